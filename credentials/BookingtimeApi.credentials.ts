@@ -1,0 +1,105 @@
+import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import { BOOKINGTIME, readBookingtime } from './providers/bookingtime';
+import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
+import { budgetProperty, recordProperty } from './tokens/properties';
+
+export class BookingtimeApi implements ICredentialType {
+	name = 'bookingtimeApi';
+
+	displayName = 'Bookingtime API';
+
+	icon: Icon = { light: 'file:icons/bookingtime.svg', dark: 'file:icons/bookingtime.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-tokenkeeper/n8n-nodes-tokenkeeper/blob/main/docs/bookingtime.md';
+
+	properties: INodeProperties[] = [
+		recordProperty,
+		{
+			displayName: 'API',
+			name: 'apiKind',
+			type: 'options',
+			options: [
+				{
+					name: 'App API',
+					value: 'app',
+					description: 'For apps that have a client secret',
+				},
+				{
+					name: 'Module API',
+					value: 'module',
+					description: 'For modules, which have no client secret',
+				},
+			],
+			default: 'app',
+			description: 'Which of bookingtime’s two APIs the client was made for',
+		},
+		{
+			displayName: 'Client ID',
+			name: 'clientId',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. 70…',
+			description: 'The ID of your app or module at bookingtime',
+		},
+		{
+			displayName: 'Client Secret',
+			name: 'clientSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description: 'May stay empty for the Module API',
+		},
+		{
+			displayName: 'Organization ID',
+			name: 'organizationId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. f6…',
+			description:
+				'The organization that nodes use unless they name another one. Each organization gets a token of its own.',
+		},
+		{
+			displayName: 'Locale',
+			name: 'locale',
+			type: 'string',
+			default: 'de',
+			required: true,
+			placeholder: 'e.g. de',
+			description: 'Language of texts in replies, such as de, en, de_DE or en_EN',
+		},
+		{
+			displayName: 'API Host',
+			name: 'baseUrl',
+			type: 'string',
+			default: BOOKINGTIME.baseUrl,
+			required: true,
+			description: 'Keep the default. The token is sent to this host only.',
+		},
+		{
+			displayName: 'Token URL',
+			name: 'tokenUrl',
+			type: 'string',
+			default: BOOKINGTIME.tokenUrl,
+			required: true,
+			description: 'Keep the default. The address that tokens are requested from.',
+		},
+		budgetProperty(
+			0,
+			'How many token requests may be made in a calendar month (UTC). 0 means no limit. bookingtime documents none.',
+		),
+	];
+
+	authenticate = authenticateWith(readBookingtime);
+
+	preAuthentication = preAuthenticationWith(readBookingtime);
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL:
+				'={{$credentials.baseUrl.replace(/\\/+$/, "")}}/{{$credentials.apiKind}}/v3/{{$credentials.locale}}',
+			url: '={{$credentials.organizationId ? "/organization/" + $credentials.organizationId.trim() + "/show" : "/static/language/list"}}',
+		},
+	};
+}

@@ -1,0 +1,44 @@
+import { Fields } from '../tokens/fields';
+import {
+	asPurchase,
+	commonSource,
+	fingerprint,
+	originOf,
+	refreshOrBuy,
+	type ReadSource,
+} from '../tokens/source';
+import { formRequest } from '../tokens/wire';
+
+export const MEISTER1 = { baseUrl: 'https://auth.meister1.com/v1' } as const;
+
+const REPLY = { token: 'accessToken', expiry: 'expiresIn', refreshToken: 'refreshToken' };
+
+/** OAuth2's client credentials and refresh grants in camelCase; each reply brings another refresh token (10 h). */
+export const readMeister1: ReadSource = (credentials) => {
+	const fields = new Fields('Meister1', credentials);
+	const apiBase = fields.url('baseUrl', 'Base URL');
+	const tokenUrl = `${apiBase}/token`;
+	const clientId = fields.required('clientId', 'Client ID');
+	const clientSecret = fields.secret('clientSecret', 'Client Secret');
+	return {
+		...commonSource,
+		provider: 'Meister1',
+		apiBase,
+		origins: [originOf(apiBase)],
+		budget: fields.count('monthlyBudget', 'Monthly Token Budget', 0),
+		rotates: true,
+		owner: fingerprint('meister1', tokenUrl, clientId, clientSecret),
+		client: fingerprint(tokenUrl, clientId),
+		secrets: [clientSecret],
+		lifetime: 36_000_000,
+		buy: async (_slot, kept, ask) => {
+			const askWith = async (parameters: Record<string, string>) =>
+				asPurchase(await ask(formRequest(tokenUrl, { clientId, ...parameters }), REPLY));
+			return await refreshOrBuy(
+				kept,
+				async ({ value }) => await askWith({ grantType: 'refresh_token', refreshToken: value }),
+				async () => await askWith({ clientSecret, grantType: 'client_credentials' }),
+			);
+		},
+	};
+};

@@ -1,0 +1,86 @@
+/** Everything that can go wrong between a credential's fields and a request that carries a token. */
+export type TokenErrorKind =
+	/** A field is empty or cannot be used. */
+	| 'field'
+	/** The provider refused client id, secret or password. */
+	| 'client'
+	/** The provider refused what was asked for: audience, scope, organization, grant. */
+	| 'grant'
+	/** The provider asks to wait (429, 503). */
+	| 'busy'
+	/** No connection, no host, no answer in time. */
+	| 'network'
+	/** The provider's token endpoint failed (5xx). */
+	| 'provider'
+	/** The token reply could not be read. */
+	| 'reply'
+	/** The monthly token budget is used up. */
+	| 'budget'
+	/** The request goes to a host that must not see the token. */
+	| 'host'
+	/** The API refused a token that should be good: a permission is missing. */
+	| 'permission';
+
+/**
+ * The one error of the token engine.
+ *
+ * It is built from texts of this package and, at most, a shortened and redacted sentence of the provider; never from
+ * a request, a reply or another error. It carries no `cause`, no `code` and no `response`: n8n shows and stores those.
+ */
+export class TokenError extends Error {
+	override readonly name = 'TokenError';
+
+	/**
+	 * @param what What happened, as a sentence in the user's words.
+	 * @param next What to do next, as a sentence.
+	 * @param retryAfter In ms: earliest time at which asking again can help; undefined where only a person can help.
+	 */
+	constructor(
+		readonly kind: TokenErrorKind,
+		readonly what: string,
+		readonly next: string,
+		readonly retryAfter?: number,
+	) {
+		super(`${what} ${next}`);
+	}
+}
+
+/** Shortens a provider's sentence, takes control characters out of it and blanks every secret in it. */
+export function providerWords(text: string, secrets: readonly string[]): string {
+	const plain = text
+		.replace(/\p{Cc}+/gu, ' ')
+		.trim();
+	return redact(plain, secrets).slice(0, 200);
+}
+
+/** Blanks every secret in a text, also in its URL-encoded and Base64 forms. */
+export function redact(text: string, secrets: readonly string[]): string {
+	return secrets
+		.filter((secret) => secret.length >= 4)
+		.flatMap((secret) => [
+			secret,
+			encodeURIComponent(secret),
+			Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+		])
+		.reduce((redacted, form) => redacted.replaceAll(form, '•••'), text);
+}
+
+/** The sentence in which a provider says what is wrong, in any of the shapes that the four of them use. */
+export function findErrorText(body: unknown): string | undefined {
+	if (typeof body !== 'object' || body === null) return undefined;
+	const reply = body as Record<string, unknown>;
+	const listed = [reply.messageList, reply.errors].find(Array.isArray) as unknown[] | undefined;
+	const fromList = listed
+		?.map((entry) => (typeof entry === 'object' && entry !== null ? entry : { text: entry }))
+		.map((entry) => {
+			const { parameter, text, message } = entry as Record<string, unknown>;
+			const words = [text, message].find((value) => typeof value === 'string');
+			return parameter && words ? `${String(parameter)}: ${String(words)}` : words;
+		})
+		.filter(Boolean)
+		.join(' ');
+	const own = [reply.error_description, reply.message, reply.error, reply.title, reply.detail];
+	const words = fromList || own.find((value) => typeof value === 'string' && value.trim() !== '');
+	if (typeof words === 'string') return words;
+	return typeof reply.error === 'object' ? findErrorText(reply.error) : undefined;
+}

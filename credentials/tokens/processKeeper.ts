@@ -1,0 +1,20 @@
+import type { IAuthenticate, ICredentialType, IHttpRequestOptions } from 'n8n-workflow';
+import { realEnvironment } from './environment';
+import { Keeper } from './keeper';
+import type { ReadSource } from './source';
+
+/** The one keeper of this process: what it remembers is shared by all credentials, nodes and executions. */
+export const keeper = new Keeper(realEnvironment);
+
+/** A credential type's `authenticate`. */
+export function authenticateWith(read: ReadSource): IAuthenticate {
+	return async (credentials, request: IHttpRequestOptions) =>
+		await keeper.authenticate(read, credentials, request);
+}
+
+/** A credential type's `preAuthentication`. */
+export function preAuthenticationWith(read: ReadSource): ICredentialType['preAuthentication'] {
+	return async function (credentials) {
+		return await keeper.preAuthentication(read, this, credentials);
+	};
+}

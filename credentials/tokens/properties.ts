@@ -1,0 +1,26 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { RECORD_PROPERTY } from './record';
+
+/**
+ * Where n8n keeps the token record. All four options carry weight: n8n calls the hook only for a hidden, expirable
+ * property, takes exactly `''` for “never fetched”, and blanks a password before it sends a credential to the browser.
+ */
+export const recordProperty: INodeProperties = {
+	displayName: 'Token Record',
+	name: RECORD_PROPERTY,
+	type: 'hidden',
+	typeOptions: { expirable: true, password: true },
+	default: '',
+};
+
+/** The monthly token budget of a credential. */
+export function budgetProperty(tokens: number, description: string): INodeProperties {
+	return {
+		displayName: 'Monthly Token Budget',
+		name: 'monthlyBudget',
+		type: 'number',
+		typeOptions: { minValue: 0, numberPrecision: 0 },
+		default: tokens,
+		description,
+	};
+}

@@ -1,0 +1,228 @@
+import type { Environment } from './environment';
+import { TokenError } from './errors';
+import { boughtInMonth, countToken, nextMonth } from './ledger';
+import { decide } from './policy';
+import { isTokenText, type TokenRecord } from './record';
+import type { Failure, Shelf, Shelves } from './shelf';
+import type { Ask, TokenSource } from './source';
+import { type HttpRequest, sendTokenRequest, TOKEN_TIMEOUT } from './transport';
+import { inWords, readIssuedToken, readRefusal } from './wire';
+
+/** What became of an attempt: the record to store, and an error where it holds no usable token. */
+export interface Outcome {
+	readonly record: TokenRecord;
+	readonly error?: TokenError;
+	/** A token was asked for, so the record has news even if there is an error. */
+	readonly changed: boolean;
+}
+
+export interface Want {
+	/** Value of a token that the API answered 401 to. */
+	readonly refused?: string;
+	/** A person asked for a new token: one is bought though the old one lives. */
+	readonly force?: boolean;
+}
+
+const FIRST_PAUSE = 1_000;
+const MOST_PAUSE = 60_000;
+/** Where only a person can help, in ms: once more after this, in case the person helped at the provider. */
+const PERSON_PAUSE = 30_000;
+
+/** Buys tokens: one at a time per owner, within the budget, and not again while a failure is fresh. */
+export class Purchaser {
+	private readonly processName: string;
+
+	constructor(
+		private readonly environment: Environment,
+		private readonly shelves: Shelves,
+	) {
+		this.processName = environment.nonce().slice(0, 6);
+	}
+
+	/** Never throws; never sends more than the source's one way in. */
+	async obtain(
+		source: TokenSource,
+		slot: string,
+		stored: TokenRecord,
+		want: Want,
+		http: HttpRequest,
+	): Promise<Outcome> {
+		const shelf = this.shelves.of(source.owner);
+		return await shelf.purchases.alone(async () => {
+			const record = this.shelves.merge(stored);
+			const token = record.tokens[slot];
+			const now = this.environment.now();
+			const decision = decide({
+				now,
+				token,
+				refused: want.refused ?? shelf.refused.get(slot),
+				proven: shelf.proven.get(slot) === token?.value,
+				budgeted: source.budget > 0,
+			});
+			if (decision.kind === 'use' && !want.force) return { record, changed: false };
+			if (decision.kind === 'stop' && !want.force) {
+				return { record, error: permissionError(source.provider), changed: false };
+			}
+			const fallback = decision.kind === 'renew' ? decision.fallback : undefined;
+			const failure = shelf.failures.get(slot);
+			const blocked =
+				failure !== undefined && now < failure.until
+					? waitingError(failure, now)
+					: this.overBudget(source, record, now);
+			if (blocked !== undefined) {
+				return { record, error: fallback && !want.force ? undefined : blocked, changed: false };
+			}
+			const replacement = decision.kind === 'renew' && decision.replacement;
+			const outcome = await this.buy(source, slot, record, replacement, shelf, http);
+			return fallback && !want.force ? { ...outcome, error: undefined } : outcome;
+		});
+	}
+
+	/** Counts a token that another process may have bought before it went away. */
+	count(source: TokenSource): void {
+		const ledger = this.shelves.ledger(source.client);
+		this.shelves.ledger(
+			source.client,
+			countToken(ledger, this.environment.now(), this.processName),
+		);
+	}
+
+	private async buy(
+		source: TokenSource,
+		slot: string,
+		record: TokenRecord,
+		replacement: boolean,
+		shelf: Shelf,
+		http: HttpRequest,
+	): Promise<Outcome> {
+		const { now } = this.environment;
+		const askedAt = now();
+		let { refreshToken: kept } = record;
+		try {
+			const living = kept !== undefined && (kept.expiresAt ?? Infinity) > askedAt ? kept : undefined;
+			const ask = this.ask(source, record, http);
+			const bought = await source.buy(slot, living, async (request, fields) => {
+				const issued = await ask(request, fields);
+				if (issued.token === undefined && issued.refreshToken !== undefined) {
+					// The first of two steps: it is kept even if the second one fails.
+					kept = { value: issued.refreshToken, issuedAt: askedAt, expiresAt: issued.expiresAt };
+				}
+				return issued;
+			});
+			if (!isTokenText(bought.token)) {
+				throw new TokenError(
+					'reply',
+					`${source.provider} answered the token request with no token in it.`,
+					'Check the token URL in the credential.',
+					0,
+				);
+			}
+			const { refreshToken } = bought;
+			const renewed: TokenRecord = {
+				...record,
+				claim: undefined,
+				ledger: this.shelves.ledger(source.client),
+				tokens: {
+					...record.tokens,
+					[slot]: {
+						value: bought.token,
+						issuedAt: askedAt,
+						expiresAt: bought.expiresAt ?? askedAt + source.lifetime,
+						...(replacement ? { replacement } : {}),
+					},
+				},
+				refreshToken:
+					refreshToken === undefined
+						? undefined
+						: refreshToken.value === kept?.value
+							? kept
+							: { ...refreshToken, issuedAt: askedAt },
+			};
+			shelf.record = renewed;
+			shelf.failures.delete(slot);
+			shelf.refused.delete(slot);
+			return { record: renewed, changed: true };
+		} catch (error) {
+			// What is not ours to explain is not shown: it may hold the request.
+			const known =
+				error instanceof TokenError
+					? error
+					: new TokenError(
+							'reply',
+							`The token request to ${source.provider} failed.`,
+							'Check the fields of the credential.',
+							0,
+						);
+			shelf.failures.set(slot, nextFailure(shelf.failures.get(slot), known, now()));
+			const ledger = this.shelves.ledger(source.client);
+			const failed: TokenRecord = { ...record, ledger, refreshToken: kept };
+			shelf.record = failed;
+			return { record: failed, error: known, changed: true };
+		}
+	}
+
+	/** All requests of one purchase share one time-out. Counts first: a request that gets no answer may have been served all the same. */
+	private ask(source: TokenSource, record: TokenRecord, http: HttpRequest): Ask {
+		const deadline = this.environment.monotonic() + TOKEN_TIMEOUT;
+		return async (request, fields) => {
+			const now = this.environment.now();
+			const over = this.overBudget(source, record, now);
+			if (over !== undefined) throw over;
+			this.count(source);
+			const reply = await sendTokenRequest(
+				source.provider,
+				http,
+				request,
+				Math.max(1_000, deadline - this.environment.monotonic()),
+			);
+			if (reply.status < 200 || reply.status > 299) {
+				const kept = record.refreshToken?.value ?? '';
+				throw readRefusal(
+					source.provider,
+					reply,
+					[...source.secrets, kept],
+					this.environment.now(),
+				);
+			}
+			const bearer = /^bearer $/i.test(source.header.prefix);
+			return readIssuedToken(source.provider, reply, fields, now, bearer);
+		};
+	}
+
+	private overBudget(source: TokenSource, record: TokenRecord, now: number): TokenError | undefined {
+		const bought = boughtInMonth(this.shelves.ledger(source.client, record.ledger), now);
+		if (source.budget === 0 || bought < source.budget) return undefined;
+		const from = new Date(nextMonth(now)).toISOString().slice(0, 10);
+		return new TokenError(
+			'budget',
+			`The monthly token budget of this ${source.provider} credential is used up: ${bought} of ${source.budget}.`,
+			`No token was requested. The next one can be bought on ${from} (UTC), or raise Monthly Token Budget in the credential if the provider allows more.`,
+		);
+	}
+}
+
+/** A token that should be good is refused: another one would not help. */
+export function permissionError(provider: string, words?: string): TokenError {
+	return new TokenError(
+		'permission',
+		`The API refused the token (401) although ${provider === 'The token endpoint' ? 'it' : provider} issued it and it has not expired${words ? `: “${words}”` : ''}.`,
+		'No further token was bought, since it would be refused as well. Check which permissions (scope, audience, organization) this client has, and that the API address belongs to the same system.',
+	);
+}
+
+function waitingError({ error, until }: Failure, now: number): TokenError {
+	return new TokenError(
+		error.kind,
+		error.what,
+		`${error.next} The next token request is possible in ${inWords(until - now)}.`,
+		until - now,
+	);
+}
+
+/** 1 s, 2 s, 4 s … 60 s; what the provider asks for; 30 s where a person has to change something. */
+function nextFailure(last: Failure | undefined, error: TokenError, now: number): Failure {
+	const count = (last?.count ?? 0) + 1;
+	const step = Math.min(MOST_PAUSE, FIRST_PAUSE * 2 ** (count - 1));
+	const pause = error.retryAfter === undefined ? PERSON_PAUSE : error.retryAfter || step;
+	return { error, count, until: now + pause };
+}

@@ -1,0 +1,130 @@
+import type { IHttpRequestOptions } from 'n8n-workflow';
+import { TokenError } from './errors';
+import type { TokenReply, TokenRequest } from './wire';
+
+/** n8n's `helpers.httpRequest`: the only way out, so that its proxy, SSRF guard and allowed domains hold. */
+export type HttpRequest = (options: IHttpRequestOptions) => Promise<unknown>;
+
+/** A token endpoint that has not answered after this many ms is not waited for; n8n's own limit is 300 s. */
+export const TOKEN_TIMEOUT = 10_000;
+
+/**
+ * Sends a token request once: no redirect is followed, nothing is repeated.
+ * @throws TokenError `network` where no reply came; the request may have arrived.
+ */
+export async function sendTokenRequest(
+	provider: string,
+	http: HttpRequest,
+	{ method, url, headers, body }: TokenRequest,
+	timeout: number = TOKEN_TIMEOUT,
+): Promise<TokenReply> {
+	try {
+		const reply = (await http({
+			method,
+			url,
+			headers: { ...headers },
+			body,
+			json: false,
+			encoding: 'arraybuffer',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			timeout,
+			abortSignal: AbortSignal.timeout(timeout),
+		})) as { statusCode: number; headers?: Record<string, unknown>; body: unknown };
+		return {
+			status: reply.statusCode,
+			headers: lowerCaseNames(reply.headers ?? {}),
+			text: asText(reply.body),
+		};
+	} catch (error) {
+		throw networkError(`the token endpoint of ${provider}`, error, TOKEN_TIMEOUT);
+	}
+}
+
+/**
+ * Says in the user's words why no reply came.
+ *
+ * @param target As it stands in the sentence: `the token endpoint of Calenso`.
+ * @param timeout In ms, for the sentence.
+ */
+export function networkError(target: string, error: unknown, timeout: number): TokenError {
+	const code = errorCode(error);
+	const name = capital(target);
+	switch (code) {
+		case 'ENOTFOUND':
+		case 'EAI_AGAIN':
+			return new TokenError(
+				'network',
+				`The host of ${target} was not found.`,
+				'Check the address in the credential and the network of n8n.',
+				0,
+			);
+		case 'ECONNREFUSED':
+		case 'EHOSTUNREACH':
+		case 'ENETUNREACH':
+			return new TokenError(
+				'network',
+				`${name} could not be reached.`,
+				'Check the address in the credential, or try again later.',
+				0,
+			);
+		case 'ECONNABORTED':
+		case 'ETIMEDOUT':
+		case 'ERR_CANCELED':
+			return new TokenError(
+				'network',
+				`${name} did not answer within ${Math.round(timeout / 1000)} s.`,
+				'Try again later.',
+				0,
+			);
+		case 'DOMAIN':
+			return new TokenError(
+				'host',
+				`n8n does not let this credential send requests to ${target}.`,
+				'Add its host to “Allowed HTTP Request Domains” of the credential.',
+			);
+		case 'SSRF':
+			return new TokenError(
+				'host',
+				`n8n's protection against requests to internal addresses blocked ${target}.`,
+				'Ask the administrator of n8n to allow that host.',
+			);
+		default:
+			return new TokenError(
+				'network',
+				/CERT|SELF_SIGNED|SIGNATURE|ALTNAME|SSL/.test(code)
+					? `The certificate of ${target} is not trusted (${code}).`
+					: `The connection to ${target} broke${code ? ` (${code})` : ''}.`,
+				'Check the address in the credential, or try again later.',
+				0,
+			);
+	}
+}
+
+/** The first code in a chain of causes; only names made of capitals are handed on. */
+function errorCode(error: unknown, depth = 0): string {
+	if (typeof error !== 'object' || error === null || depth > 5) return '';
+	const { code, name, message, cause } = error as Record<string, unknown>;
+	if (typeof code === 'string' && /^[A-Z_0-9]{2,60}$/.test(code)) return code;
+	if (typeof name === 'string' && name.startsWith('SsrfBlocked')) return 'SSRF';
+	if (typeof message === 'string' && message.startsWith('Domain not allowed')) return 'DOMAIN';
+	return errorCode(cause, depth + 1);
+}
+
+export function lowerCaseNames(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+	);
+}
+
+function asText(body: unknown): string {
+	if (typeof body === 'string') return body;
+	if (Buffer.isBuffer(body)) return body.toString('utf8');
+	if (body instanceof ArrayBuffer) return Buffer.from(body).toString('utf8');
+	return body === undefined || body === null ? '' : JSON.stringify(body);
+}
+
+function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,6 @@
+/** Unit, property and contract tests: `.test.ts`. What drives real processes is `.test.mts` and runs on Node's own test runner. */
+module.exports = {
+	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	testEnvironment: 'node',
+	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
+};

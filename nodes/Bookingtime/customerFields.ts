@@ -1,0 +1,287 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { badInput } from '../shared/itemError';
+import { asText, collection, isObject, parsedObject, type Call } from '../shared/parameters';
+
+/** The confirmed fields of a customer. What else the API takes goes into the JSON field. */
+
+export const firstName: INodeProperties = {
+	displayName: 'First Name',
+	name: 'firstName',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Nathan',
+	description: 'Given name of the customer',
+};
+
+export const lastName: INodeProperties = {
+	displayName: 'Last Name',
+	name: 'lastName',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Smith',
+	description: 'Family name of the customer',
+};
+
+const address: INodeProperties = {
+	displayName: 'Address',
+	name: 'address',
+	type: 'fixedCollection',
+	placeholder: 'Add address',
+	default: {},
+	description: 'Postal address of the customer',
+	options: [
+		{
+			displayName: 'Address',
+			name: 'value',
+			values: [
+				{
+					displayName: 'City',
+					name: 'city',
+					type: 'string',
+					default: '',
+				},
+				{
+					displayName: 'Country',
+					name: 'country',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. DE',
+					description: 'Country code of two letters (ISO 3166-1 alpha-2)',
+				},
+				{
+					displayName: 'Extra Line',
+					name: 'extra',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. 2nd floor',
+				},
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					description: 'Name on the address, where it differs from that of the customer',
+				},
+				{
+					displayName: 'Street',
+					name: 'street',
+					type: 'string',
+					default: '',
+					description: 'Street and house number',
+				},
+				{
+					displayName: 'ZIP',
+					name: 'zip',
+					type: 'string',
+					default: '',
+					description: 'Postal code',
+				},
+			],
+		},
+	],
+};
+
+const birthday: INodeProperties = {
+	displayName: 'Birthday',
+	name: 'birthday',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 1990-12-31',
+	description: 'Date of birth, passed on exactly as you write it',
+};
+
+export const customId: INodeProperties = {
+	displayName: 'Custom ID',
+	name: 'customId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. CRM-1042',
+	description: 'ID of the customer in a system of your own, to find the customer by later',
+};
+
+const email: INodeProperties = {
+	displayName: 'Email',
+	name: 'email',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. nathan@example.com',
+};
+
+const gender: INodeProperties = {
+	displayName: 'Gender',
+	name: 'gender',
+	type: 'options',
+	default: 'NOT_SPECIFIED',
+	options: [
+		{ name: 'Female', value: 'FEMALE' },
+		{ name: 'Male', value: 'MALE' },
+		{ name: 'Not Specified', value: 'NOT_SPECIFIED' },
+	],
+};
+
+const locale: INodeProperties = {
+	displayName: 'Locale',
+	name: 'locale',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. de',
+	description: 'Language in which bookingtime writes to the customer',
+};
+
+const mobile: INodeProperties = {
+	displayName: 'Mobile',
+	name: 'mobile',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. +49 170 1234567',
+	description: 'Mobile phone number',
+};
+
+const notes: INodeProperties = {
+	displayName: 'Notes',
+	name: 'notes',
+	type: 'string',
+	typeOptions: { rows: 3 },
+	default: '',
+};
+
+const title: INodeProperties = {
+	displayName: 'Title',
+	name: 'title',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. Dr.',
+};
+
+const otherFields: INodeProperties = {
+	displayName: 'Other Fields (JSON)',
+	name: 'otherFields',
+	type: 'json',
+	default: '{}',
+	description: 'More fields as a JSON object, sent as they are. They win over the fields above.',
+};
+
+const optionalFields = [
+	address,
+	birthday,
+	email,
+	gender,
+	locale,
+	mobile,
+	notes,
+	otherFields,
+	title,
+] as const;
+
+/** The collection of optional fields under the given name, with more fields where asked for. */
+export function customerFields(
+	displayName: string,
+	name: string,
+	...more: INodeProperties[]
+): INodeProperties {
+	return {
+		displayName,
+		name,
+		type: 'collection',
+		placeholder: 'Add field',
+		default: {},
+		options: [...optionalFields, ...more].sort((a, b) =>
+			a.displayName.localeCompare(b.displayName),
+		),
+	};
+}
+
+/**
+ * The body for what is filled in in such a collection. A field that is there and empty is sent
+ * empty, since that is how a change clears it; one whose expression gives nothing is left out.
+ */
+export function customerBody(call: Call, collectionName: string): IDataObject {
+	const { address: addressField, otherFields: json, ...plain } = collection(call, collectionName);
+	const body = textsOf(plain);
+	if (isObject(addressField) && isObject(addressField.value)) {
+		body.address = textsOf(addressField.value);
+	}
+	return { ...body, ...parsedObject(json, 'Other Fields (JSON)') };
+}
+
+function textsOf(fields: IDataObject): IDataObject {
+	return Object.fromEntries(
+		Object.entries(fields)
+			.filter(([, value]) => value !== undefined && value !== null)
+			.map(([name, value]) => [name, asText(value, name)]),
+	);
+}
+
+/** A new customer needs no empty fields. */
+export function withoutEmpty(body: IDataObject): IDataObject {
+	return Object.fromEntries(
+		Object.entries(body)
+			.map(([name, value]) => [name, isObject(value) ? withoutEmpty(value) : value] as const)
+			.filter(([, value]) => value !== '' && !(isObject(value) && Object.keys(value).length === 0)),
+	);
+}
+
+const WRITABLE = [
+	'customId',
+	'gender',
+	'title',
+	'firstName',
+	'lastName',
+	'birthday',
+	'email',
+	'mobile',
+	'notes',
+	'locale',
+];
+const ADDRESS_PARTS = ['name', 'extra', 'street', 'zip', 'city', 'country'];
+
+/**
+ * The changes together with the rest of the customer's fields, for the case that bookingtime
+ * empties what an edit leaves out (its documentation does not say).
+ */
+export function withUnchanged(customer: IDataObject, changes: IDataObject): IDataObject {
+	const { address: changedAddress, ...plain } = changes;
+	const kept = isObject(customer.address) ? filled(customer.address, ADDRESS_PARTS) : {};
+	const merged = isObject(changedAddress)
+		? { ...kept, ...changedAddress }
+		: (changedAddress ?? kept);
+	return {
+		...filled(customer, WRITABLE),
+		...plain,
+		...((!isObject(merged) || Object.keys(merged).length > 0) && { address: merged }),
+	};
+}
+
+function filled(record: IDataObject, names: readonly string[]): IDataObject {
+	return Object.fromEntries(
+		names
+			.filter((name) => record[name] !== undefined && record[name] !== null)
+			.map((name) => [name, record[name]]),
+	);
+}
+
+const SIMPLE = [
+	'id',
+	'customId',
+	'organizationId',
+	'gender',
+	'title',
+	'firstName',
+	'lastName',
+	'email',
+	'mobile',
+	'birthday',
+];
+
+/** The fields that most workflows use. */
+export function simplified(customer: IDataObject): IDataObject {
+	return Object.fromEntries(
+		SIMPLE.filter((name) => name in customer).map((name) => [name, customer[name]]),
+	);
+}
+
+/** @throws ItemError when nothing would change. */
+export function requireChanges(changes: IDataObject): IDataObject {
+	if (Object.keys(changes).length > 0) return changes;
+	throw badInput('Update Fields', 'is empty', 'Add at least one field to change.');
+}

@@ -1,0 +1,138 @@
+import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
+import { parseUrl } from '../../credentials/tokens/fields';
+import type { TokenSource } from '../../credentials/tokens/source';
+import { parseJson } from '../../credentials/tokens/wire';
+import { ApiError } from './errors';
+import { type RawReply, REQUEST_TIMEOUT } from './sendWithRetries';
+
+/** One request to a provider's API. */
+export interface ApiRequest {
+	readonly method: IHttpRequestMethods;
+	/** A path below the credential's API base (already encoded), or an absolute URL on one of the credential's own origins. */
+	readonly path: string;
+	readonly query?: IDataObject;
+	readonly headers?: Readonly<Record<string, string>>;
+	/** Objects and arrays are sent as JSON, URLSearchParams as a form, strings and Buffers as they are. */
+	readonly body?: IDataObject | unknown[] | URLSearchParams | string | Buffer;
+	/** How the reply body is read; `json` throws when it is not JSON. Default: `json`. */
+	readonly reply?: 'auto' | 'json' | 'text' | 'file';
+	/** In ms. Default 60 000. */
+	readonly timeout?: number;
+	/** Hand a reply of 400 and above to the caller instead of throwing. Default false. */
+	readonly neverError?: boolean;
+	/** Repeat after 429, 503, and for idempotent methods after network errors and 5xx. Default true. */
+	readonly retry?: boolean;
+}
+
+/** A provider's reply. */
+export interface ApiReply {
+	readonly status: number;
+	/** Names in lower case. */
+	readonly headers: Readonly<Record<string, string>>;
+	/** Parsed JSON, text, or a Buffer, as `ApiRequest.reply` says. */
+	readonly body: unknown;
+}
+
+/**
+ * The URL of a request.
+ * @throws ApiError `host` for another origin than the credential's, `field` for a path that cannot be read or climbs.
+ */
+export function ownTarget(source: TokenSource, request: Pick<ApiRequest, 'path' | 'query'>): URL {
+	const path = request.path.trim();
+	const absolute = /^[a-z][a-z0-9+.-]*:/i.test(path);
+	if (!absolute && path.split(/[?#]/)[0].split(/[/\\]/).some(isDotSegment)) {
+		throw new ApiError(
+			'field',
+			'The path holds “.” or “..” between slashes.',
+			'Enter the path as the API documents it.',
+		);
+	}
+	const url = parseUrl(absolute ? path : `${source.apiBase}/${path.replace(/^[/\\]+/, '')}`);
+	if (url === undefined || !/^https?:$/.test(url.protocol)) {
+		throw new ApiError('field', 'The path cannot be read as an address.', 'Check it for typing errors.');
+	}
+	if (!source.origins.includes(url.origin)) {
+		const own = source.origins.map((origin) => new URL(origin).host).join(', ');
+		throw new ApiError(
+			'host',
+			`The request would go to ${url.host}, but this credential's token is for ${own} only.`,
+			'Enter a path below the API base, or use a credential of that other API.',
+		);
+	}
+	for (const [name, value] of Object.entries(request.query ?? {})) {
+		for (const entry of Array.isArray(value) ? value : [value]) {
+			if (entry === undefined || entry === null) continue;
+			url.searchParams.append(name, typeof entry === 'object' ? JSON.stringify(entry) : String(entry));
+		}
+	}
+	return url;
+}
+
+/** Options for n8n's helper; the token is attached by the credential. @throws ApiError for headers with a newline. */
+export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOptions {
+	const { method, body, timeout = REQUEST_TIMEOUT } = request;
+	const headers: Record<string, string> = { accept: 'application/json' };
+	const content = encodeBody(body);
+	if (content !== undefined) headers['content-type'] = content.type;
+	for (const [name, value] of Object.entries(request.headers ?? {})) {
+		if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || /[\r\n\0]/.test(value)) {
+			throw new ApiError(
+				'field',
+				`The header ${JSON.stringify(name.slice(0, 60))} cannot be sent.`,
+				'Header names are letters, digits and hyphens; neither name nor value may hold a line break.',
+			);
+		}
+		headers[name.toLowerCase()] = value;
+	}
+	return {
+		method,
+		url: target.href,
+		headers,
+		...(content === undefined ? {} : { body: content.body }),
+		json: false,
+		encoding: 'arraybuffer',
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		disableFollowRedirect: true,
+		timeout,
+	};
+}
+
+/** Reads the body as the request asks. @throws ApiError `reply` where JSON was asked for and is not there. */
+export function readReply(request: ApiRequest, { status, headers, body }: RawReply): ApiReply {
+	const as = request.reply ?? 'json';
+	if (as === 'file' && status < 400) return { status, headers, body };
+	const text = body.toString('utf8');
+	const type = headers['content-type'] ?? '';
+	if (as === 'text') return { status, headers, body: text };
+	if (as === 'auto' && status < 400 && !/json/i.test(type)) {
+		const textual = type === '' || /^text\/|xml|javascript|urlencoded/i.test(type);
+		return { status, headers, body: textual ? text : body };
+	}
+	if (text.trim() === '') return { status, headers, body: undefined };
+	const parsed = parseJson(text);
+	if (parsed === undefined && as === 'json' && status < 400) {
+		throw new ApiError(
+			'reply',
+			`The API answered ${/^\s*</.test(text) ? 'a web page' : 'something else'} instead of JSON.`,
+			'Check path and API address; if the reply is meant to be text or a file, choose that as the reply format.',
+			status,
+		);
+	}
+	return { status, headers, body: parsed ?? text };
+}
+
+/** Raw content goes as a Buffer, since n8n's HTTP client re-writes strings that it takes for JSON. */
+function encodeBody(body: ApiRequest['body']): { type: string; body: string | Buffer } | undefined {
+	if (body === undefined) return undefined;
+	if (Buffer.isBuffer(body)) return { type: 'application/octet-stream', body };
+	if (typeof body === 'string') return { type: 'text/plain', body: Buffer.from(body) };
+	if (body instanceof URLSearchParams) {
+		return { type: 'application/x-www-form-urlencoded', body: body.toString() };
+	}
+	return { type: 'application/json', body: JSON.stringify(body) };
+}
+
+function isDotSegment(segment: string): boolean {
+	return /^(\.|%2e){1,2}$/i.test(segment);
+}

@@ -1,0 +1,85 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+} from 'n8n-workflow';
+import type { CredentialName } from '../../credentials/providers';
+import type { Keeper } from '../../credentials/tokens/keeper';
+import { encodeRecord, RECORD_PROPERTY, type TokenRecord } from '../../credentials/tokens/record';
+import type { TokenSource } from '../../credentials/tokens/source';
+import type { HttpRequest } from '../../credentials/tokens/transport';
+
+export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions;
+
+/**
+ * The credential's row in n8n's database, read and written with nothing but n8n's documented interfaces: read by
+ * `getCredentials`, written by the `preAuthentication` hook of a request that is never sent.
+ */
+export class CredentialRow {
+	constructor(
+		private readonly context: NodeContext,
+		readonly name: CredentialName,
+		private readonly keeper: Keeper,
+	) {}
+
+	async fields(): Promise<ICredentialDataDecryptedObject> {
+		return await this.context.getCredentials(this.name);
+	}
+
+	async read(source: TokenSource): Promise<TokenRecord> {
+		return this.keeper.record(source, await this.fields());
+	}
+
+	async write(source: TokenSource, record: TokenRecord): Promise<void> {
+		const ledger = this.keeper.shelves.ledger(source.client, record.ledger);
+		await this.writeResult(source, record, async () => ({ ...record, ledger }));
+	}
+
+	/**
+	 * Runs a task with the hook's own HTTP client and stores what it answers.
+	 * @param before Only its fields matter: n8n must find a record that it takes for expired.
+	 */
+	async writeResult(
+		source: TokenSource,
+		before: TokenRecord,
+		task: (http: HttpRequest) => Promise<TokenRecord>,
+	): Promise<void> {
+		const data: ICredentialDataDecryptedObject = {
+			...(await this.knownFields()),
+			[RECORD_PROPERTY]: encodeRecord(before, this.keeper.environment.now()),
+		};
+		this.keeper.assign(data, task);
+		await this.send(data, { method: 'GET', url: source.apiBase }).catch((error: unknown) => {
+			if (!this.keeper.isDone(data)) throw error;
+		});
+	}
+
+	/** n8n's request helper on a given object of fields instead of the row: nothing is read from the database. */
+	async send(
+		data: ICredentialDataDecryptedObject,
+		options: Parameters<NodeContext['helpers']['httpRequestWithAuthentication']>[1],
+	): Promise<unknown> {
+		const stored = this.context.getNode().credentials?.[this.name];
+		return (await this.context.helpers.httpRequestWithAuthentication.call(
+			this.context,
+			this.name,
+			options,
+			{
+				credentialsDecrypted: {
+					id: stored?.id ?? '',
+					name: stored?.name ?? this.name,
+					type: this.name,
+					data,
+				},
+			},
+		)) as unknown;
+	}
+
+	private known?: ICredentialDataDecryptedObject;
+
+	/** n8n before 2.36 writes the whole object back, so it must be a whole one. */
+	private async knownFields(): Promise<ICredentialDataDecryptedObject> {
+		this.known ??= await this.fields();
+		return this.known;
+	}
+}

@@ -1,0 +1,114 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { badInput } from './itemError';
+import type { Session } from './session';
+
+/** The part of a session that requests go through. */
+export type Client = Pick<Session, 'fields' | 'baseUrl' | 'send'>;
+
+/** One input item that an operation works on. */
+export interface Call {
+	readonly context: IExecuteFunctions;
+	readonly session: Client;
+	readonly index: number;
+}
+
+/** The value of a field as text without blanks around it; '' where it is empty. */
+export function text({ context, index }: Call, name: string, field: string): string {
+	return asText(context.getNodeParameter(name, index, '', { extractValue: true }), field);
+}
+
+/** @throws ItemError when the field is empty. */
+export function requiredText(call: Call, name: string, field: string): string {
+	const value = text(call, name, field);
+	if (value === '') {
+		throw badInput(
+			field,
+			'is empty',
+			'Fill it in. If it is an expression, check that it gives a value for this item.',
+		);
+	}
+	return value;
+}
+
+/** Expressions hand over numbers, dates and nothing at all where text is wanted. */
+export function asText(value: unknown, field: string): string {
+	switch (typeof value) {
+		case 'undefined':
+			return '';
+		case 'string':
+			return value.trim();
+		case 'number':
+		case 'boolean':
+		case 'bigint':
+			return String(value);
+		case 'object':
+			if (value === null) return '';
+			if (value instanceof Date) return value.toISOString();
+			// Luxon dates, as `$now` gives them.
+			if ('toISO' in value && typeof value.toISO === 'function') return String(value.toISO());
+	}
+	throw badInput(field, 'is not text', 'Pick a single value of the item, not an object or a list.');
+}
+
+export function flag({ context, index }: Call, name: string, otherwise = false): boolean {
+	const value: unknown = context.getNodeParameter(name, index, otherwise);
+	return value === true || value === 'true';
+}
+
+/** A collection's filled-in fields. */
+export function collection({ context, index }: Call, name: string): IDataObject {
+	return context.getNodeParameter(name, index, {}) as IDataObject;
+}
+
+/** How many records a Get Many may return. */
+export function limitOf(call: Call): number {
+	if (flag(call, 'returnAll')) return Infinity;
+	const limit = Number(call.context.getNodeParameter('limit', call.index, 50));
+	if (!Number.isInteger(limit) || limit < 1) {
+		throw badInput(
+			'Limit',
+			'is not a whole number of 1 or more',
+			'Enter one, or turn on Return All.',
+		);
+	}
+	return limit;
+}
+
+/**
+ * A JSON field, given as text or, by an expression, as the thing itself.
+ * @throws ItemError when the text is not JSON.
+ */
+export function parsedJson(value: unknown, field: string): unknown {
+	if (typeof value !== 'string') return value ?? undefined;
+	if (value.trim() === '') return undefined;
+	const parsed = tryParse(value);
+	if ('problem' in parsed) {
+		throw badInput(
+			field,
+			'is not valid JSON',
+			`${parsed.problem}. Put names and text in double quotes; to build JSON from item fields, use an expression such as {{ $json }}.`,
+		);
+	}
+	return parsed.value;
+}
+
+/** @throws ItemError when the field holds something else than a JSON object. */
+export function parsedObject(value: unknown, field: string): IDataObject {
+	const parsed = parsedJson(value, field) ?? {};
+	if (!isObject(parsed)) {
+		throw badInput(field, 'is not a JSON object', 'Write it as {"name": "value"}.');
+	}
+	return parsed;
+}
+
+export function isObject(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function tryParse(json: string): { readonly value: unknown } | { readonly problem: string } {
+	try {
+		return { value: JSON.parse(json) as unknown };
+	} catch (error) {
+		return { problem: error instanceof Error ? error.message : 'It cannot be read' };
+	}
+}

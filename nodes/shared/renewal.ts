@@ -1,0 +1,77 @@
+import type { Keeper } from '../../credentials/tokens/keeper';
+import { buyOnce, type ClaimTimes } from '../../credentials/tokens/claim';
+import type { TokenError } from '../../credentials/tokens/errors';
+import type { Outcome, Want } from '../../credentials/tokens/purchase';
+import type { TokenRecord } from '../../credentials/tokens/record';
+import type { TokenSource } from '../../credentials/tokens/source';
+import type { CredentialRow } from './credentialRow';
+
+/** The row after a renewal, or why there is none. */
+export interface Renewed {
+	readonly record: TokenRecord;
+	readonly error?: TokenError;
+}
+
+/**
+ * Gets a usable token into the row: at most one token request per process, and for a credential with a budget or with
+ * a rotating refresh token one across all workers.
+ *
+ * @param log Told what a waiting execution waits for.
+ */
+export async function renewRow(
+	keeper: Keeper,
+	row: CredentialRow,
+	source: TokenSource,
+	slot: string,
+	want: Want,
+	log: (message: string) => void,
+	times?: ClaimTimes,
+): Promise<Renewed> {
+	const shelf = keeper.shelves.of(source.owner);
+	const usable = (record: TokenRecord) => {
+		const token = keeper.usable(source, record, slot);
+		return token !== undefined && token !== want.refused && !stopped(keeper, source, record, slot);
+	};
+	return await shelf.renewals.alone(async () => {
+		const stored = await row.read(source);
+		if (usable(stored) && !want.force) return { record: stored };
+		const known = keeper.shelves.merge(stored);
+		if (usable(known) && !want.force) {
+			await row.write(source, { ...known, claim: stored.claim });
+			return { record: known };
+		}
+		let outcome: Outcome | undefined;
+		const buyAndWrite = async (before: TokenRecord) => {
+			await row.writeResult(source, before, async (http) => {
+				outcome = await keeper.purchaser.obtain(source, slot, before, want, http);
+				return { ...outcome.record, claim: undefined };
+			});
+			return outcome?.record ?? before;
+		};
+		const exclusive = source.budget > 0 || source.rotates;
+		const record = exclusive
+			? await buyOnce(
+					{
+						read: async () => await row.read(source),
+						write: async (written) => await row.write(source, written),
+					},
+					keeper.environment,
+					{
+						usable: (seen) => usable(seen) && !(want.force && outcome === undefined),
+						buyAndWrite,
+						countLost: () => keeper.purchaser.count(source),
+						onWait: () =>
+							log(`Waiting for another worker that requests a token from ${source.provider}`),
+					},
+					times,
+				)
+			: await buyAndWrite(stored);
+		return { record, error: outcome?.error };
+	});
+}
+
+/** The token in the record is one that the API refuses for want of a permission. */
+function stopped(keeper: Keeper, source: TokenSource, record: TokenRecord, slot: string): boolean {
+	const refused = keeper.shelves.of(source.owner).refused.get(slot);
+	return refused !== undefined && record.tokens[slot]?.value === refused;
+}

@@ -1,0 +1,217 @@
+import {
+	NodeOperationError,
+	type ICredentialDataDecryptedObject,
+	type IDataObject,
+} from 'n8n-workflow';
+import { type CredentialName, sources } from '../../credentials/providers';
+import { TokenError } from '../../credentials/tokens/errors';
+import type { Keeper } from '../../credentials/tokens/keeper';
+import { permissionError, type Want } from '../../credentials/tokens/purchase';
+import { encodeRecord, RECORD_PROPERTY } from '../../credentials/tokens/record';
+import type { TokenSource } from '../../credentials/tokens/source';
+import { keeper as processKeeper } from '../../credentials/tokens/processKeeper';
+import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './apiRequest';
+import { CredentialRow, type NodeContext } from './credentialRow';
+import { ApiError, fromReply, fromTokenError } from './errors';
+import { renewRow } from './renewal';
+import { sendWithRetries } from './sendWithRetries';
+import { type TokenStatus, tokenStatus } from './tokenStatus';
+
+export type { ApiReply, ApiRequest } from './apiRequest';
+export type { TokenStatus } from './tokenStatus';
+export type { CredentialName } from '../../credentials/providers';
+
+/** What a node knows of a credential, and the one way to send a request with it. */
+export interface Session {
+	/** The credential's fields without secrets and without the token record. */
+	readonly fields: Readonly<IDataObject>;
+	/** API base without trailing slash. */
+	readonly baseUrl: string;
+	/**
+	 * Sends one request with a usable token.
+	 * @throws ApiError with the provider's own words and what to do next.
+	 */
+	send(request: ApiRequest): Promise<ApiReply>;
+	/** What is known of the token, never the token itself; sends nothing. */
+	status(): TokenStatus;
+	/** Buys a token now, within the budget. @throws ApiError where none was to be had. */
+	renew(): Promise<TokenStatus>;
+	/** Drops the stored token; the count of this month stays. */
+	forget(): Promise<TokenStatus>;
+}
+
+const unreadable = {
+	what: 'The credential cannot be read.',
+	next: 'Open it, check its fields and save it again.',
+};
+const SECRET_FIELDS = ['clientSecret', 'appSecret', 'password', 'refreshToken', RECORD_PROPERTY];
+/** After so many refusals in a row the rest is not sent: Fusio bans hosts that go on. */
+const MOST_REFUSALS = 3;
+const MOST_REDIRECTS = 5;
+
+/** Reads the credential once and keeps it for the whole execution. */
+export async function openSession(
+	context: NodeContext,
+	credentialName: CredentialName,
+	keeper: Keeper = processKeeper,
+): Promise<Session> {
+	const row = new CredentialRow(context, credentialName, keeper);
+	const data = { ...(await row.fields()) };
+	try {
+		const source = keeper.source(sources[credentialName], data);
+		return new OpenSession(context, row, source, data, keeper);
+	} catch (error) {
+		const { what, next } = error instanceof TokenError ? error : unreadable;
+		throw new NodeOperationError(context.getNode(), what, { description: next });
+	}
+}
+
+class OpenSession implements Session {
+	readonly fields: Readonly<IDataObject>;
+	readonly baseUrl: string;
+	private refusals = 0;
+	private lastRefusal?: ApiError;
+
+	constructor(
+		private readonly context: NodeContext,
+		private readonly row: CredentialRow,
+		private readonly source: TokenSource,
+		private readonly data: ICredentialDataDecryptedObject,
+		private readonly keeper: Keeper,
+	) {
+		keeper.manage(data);
+		this.baseUrl = source.apiBase;
+		this.fields = Object.fromEntries(
+			Object.entries(data).filter(([name]) => !SECRET_FIELDS.includes(name)),
+		) as IDataObject;
+	}
+
+	async send(request: ApiRequest): Promise<ApiReply> {
+		const { source } = this;
+		const url = ownTarget(source, request);
+		if (this.lastRefusal !== undefined && this.refusals >= MOST_REFUSALS) {
+			throw new ApiError(
+				'permission',
+				`Not sent: ${source.provider} refused the ${MOST_REFUSALS} requests before this one. ${this.lastRefusal.message}`,
+				this.lastRefusal.description,
+				this.lastRefusal.httpStatus,
+			);
+		}
+		const reply = await this.sendRenewing(request, url);
+		if (reply.status === 401 || reply.status === 403) this.refusals++;
+		else if (reply.status < 400) this.refusals = 0;
+		if (reply.status < 400 || request.neverError) return reply;
+		const error =
+			reply.status === 401
+				? fromTokenError(this.refusal(reply), 401)
+				: fromReply(source.provider, reply.status, reply.body, source.secrets);
+		if (reply.status === 401 || reply.status === 403) this.lastRefusal = error;
+		throw error;
+	}
+
+	status(): TokenStatus {
+		const record = this.keeper.shelves.merge(this.keeper.record(this.source, this.data));
+		return tokenStatus(this.source, record, this.ownSlot(), this.keeper.environment.now());
+	}
+
+	async renew(): Promise<TokenStatus> {
+		await this.renewToken(this.ownSlot(), { force: true });
+		return this.status();
+	}
+
+	async forget(): Promise<TokenStatus> {
+		const { source, keeper } = this;
+		const { owner, ledger } = keeper.shelves.merge(await this.row.read(source));
+		keeper.shelves.forget(source.owner);
+		const empty = { owner, ledger, tokens: {}, notBefore: keeper.environment.now() };
+		await this.row.write(source, empty);
+		this.data[RECORD_PROPERTY] = encodeRecord(empty, keeper.environment.now());
+		return this.status();
+	}
+
+	/** A 401 is answered by one renewal and one repetition, where a new token can help. */
+	private async sendRenewing(request: ApiRequest, url: URL): Promise<ApiReply> {
+		const slot = this.source.slotOf(url);
+		const first = await this.sendOnce(request, url, slot);
+		if (first.reply.status !== 401) return first.reply;
+		if (this.source.lacksPermission(first.reply.body)) return first.reply;
+		const renewed = await this.renewToken(slot, { refused: first.token }).catch((error: unknown) => {
+			// The API's own words say more than ours.
+			if (error instanceof ApiError && error.code === 'permission') return undefined;
+			throw error;
+		});
+		return renewed === undefined ? first.reply : (await this.sendOnce(request, url, slot)).reply;
+	}
+
+	private async sendOnce(request: ApiRequest, url: URL, slot: string) {
+		let token = '';
+		let target = url;
+		for (let redirects = 0; ; redirects++) {
+			const reply = await sendWithRetries(
+				this.source,
+				request,
+				target,
+				async () => {
+					token = await this.usableToken(slot);
+					return await this.row.send(this.data, buildRequest(request, target));
+				},
+				this.keeper.environment,
+			);
+			const next = this.redirectTarget(request, reply, target);
+			if (next === undefined || redirects >= MOST_REDIRECTS) {
+				if (reply.status < 400) this.keeper.shelves.of(this.source.owner).proven.set(slot, token);
+				return { reply: readReply(request, reply), token };
+			}
+			target = next;
+		}
+	}
+
+	/** Redirects are followed for reading requests, and to the credential's own origins. */
+	private redirectTarget(
+		request: ApiRequest,
+		reply: { status: number; headers: Readonly<Record<string, string>> },
+		from: URL,
+	): URL | undefined {
+		const { location } = reply.headers;
+		if (reply.status < 300 || reply.status > 399 || location === undefined) return undefined;
+		if (!['GET', 'HEAD'].includes(request.method)) return undefined;
+		return ownTarget(this.source, { path: new URL(location, from).href });
+	}
+
+	private async usableToken(slot: string): Promise<string> {
+		const record = this.keeper.record(this.source, this.data);
+		const token = this.keeper.usable(this.source, record, slot);
+		return token ?? (await this.renewToken(slot, {}));
+	}
+
+	/** @throws ApiError where no token is to be had. */
+	private async renewToken(slot: string, want: Want): Promise<string> {
+		const { source, keeper } = this;
+		const shelf = keeper.shelves.of(source.owner);
+		const own = keeper.record(source, this.data).tokens[slot]?.value;
+		// Another item of this execution was faster.
+		if (want.refused !== undefined && own !== undefined && own !== want.refused) return own;
+		const { record, error } = await renewRow(keeper, this.row, source, slot, want, (message) =>
+			this.context.logger.info(message),
+		);
+		this.data[RECORD_PROPERTY] = encodeRecord(record, keeper.environment.now());
+		if (error !== undefined) throw fromTokenError(error);
+		const token = keeper.usable(source, record, slot, true);
+		if (token === undefined || token === want.refused) {
+			throw fromTokenError(permissionError(source.provider));
+		}
+		if (want.refused !== undefined) shelf.refused.delete(slot);
+		return token;
+	}
+
+	private refusal(reply: ApiReply): TokenError {
+		const { provider, secrets } = this.source;
+		const { message } = fromReply(provider, reply.status, reply.body, secrets);
+		const { next } = permissionError(provider);
+		return new TokenError('permission', `${message}.`.replace(/\.+$/, '.'), next);
+	}
+
+	private ownSlot(): string {
+		return this.source.slotOf(new URL(this.source.apiBase));
+	}
+}
