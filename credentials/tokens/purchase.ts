@@ -173,7 +173,7 @@ export class Purchaser {
 				source.provider,
 				http,
 				request,
-				Math.max(1_000, deadline - this.environment.monotonic()),
+				Math.ceil(Math.max(1_000, deadline - this.environment.monotonic())),
 			);
 			if (reply.status < 200 || reply.status > 299) {
 				const kept = record.refreshToken?.value ?? '';

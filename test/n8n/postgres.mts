@@ -51,7 +51,7 @@ export async function startPostgres(): Promise<Postgres> {
 	const bootOnce = async () => {
 		const before = existsSync(logFile) ? readFileSync(logFile, 'utf8').length : 0;
 		const command = path.join(native, 'bin', 'postgres');
-		const started = await startProcess({ command, args, cwd: folder.path, env, logFile, ...otherUser });
+		const started = await startProcess({ command, args, cwd: folder.path, env, logFile, user: otherUser });
 		await until('Postgres answers', 60_000, () => {
 			const log = started.logs().slice(before);
 			if (!started.isRunning()) throw new GiveUp(`it ended while it started:\n${log}`);

@@ -15,8 +15,7 @@ export interface Command {
 	/** Standard output and error, appended. */
 	readonly logFile: string;
 	/** For Postgres, which refuses to run as root. */
-	readonly uid?: number;
-	readonly gid?: number;
+	readonly user?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /** A running program, in a process group of its own, that never outlives this process. */
@@ -39,13 +38,13 @@ export interface RunningProcess {
 export async function startProcess(what: Command): Promise<RunningProcess> {
 	mkdirSync(path.dirname(what.logFile), { recursive: true });
 	const log = openSync(what.logFile, 'a');
-	const [command, args] = tiedToParent(what);
+	const { command, args, user } = tiedToParent(what);
 	const child = spawn(command, args, {
 		cwd: what.cwd,
 		env: { ...what.env },
 		detached: true,
 		stdio: ['ignore', log, log],
-		...(what.uid === undefined ? {} : { uid: what.uid, gid: what.gid ?? what.uid }),
+		...user,
 	});
 	closeSync(log);
 	const ended = new Promise<Awaited<RunningProcess['ended']>>((resolve) => {
@@ -123,12 +122,12 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * A killed test runner gets no chance to clean up; on Linux the kernel does it then. Not together with another user:
- * the kernel forgets the wish when the user changes.
+ * A killed test runner gets no chance to clean up; on Linux the kernel does it then. It forgets that wish when the
+ * user changes, so `setpriv` changes the user as well, in the right order.
  */
-function tiedToParent(what: Command): [string, string[]] {
-	const setpriv = process.platform === 'linux' && what.uid === undefined ? onPath('setpriv') : undefined;
-	return setpriv
-		? [setpriv, ['--pdeathsig', 'KILL', what.command, ...what.args]]
-		: [what.command, [...what.args]];
+function tiedToParent({ command, args, user }: Command): { command: string; args: readonly string[]; user?: Command['user'] } {
+	const setpriv = process.platform === 'linux' ? onPath('setpriv') : undefined;
+	if (!setpriv) return { command, args, user };
+	const change = user ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'] : [];
+	return { command: setpriv, args: [...change, '--pdeathsig', 'KILL', command, ...args] };
 }

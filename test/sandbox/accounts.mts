@@ -49,7 +49,11 @@ export function inventAccounts(): Accounts {
 		bookingtime: {
 			organizations,
 			apps: [
-				{ clientId: `70${letters(30)}`, clientSecret: letters(48), organizationIds: [first, second] },
+				{
+					clientId: `70${letters(30)}`,
+					clientSecret: letters(48),
+					organizationIds: [first, second],
+				},
 				{ clientId: `70${letters(30)}`, clientSecret: letters(48), organizationIds: [third] },
 			],
 			modules: [{ clientId: `71${letters(30)}`, organizationIds: [first] }],
@@ -67,7 +71,8 @@ export function inventAccounts(): Accounts {
 /** Random letters and digits. */
 export function letters(length: number): string {
 	let text = '';
-	while (text.length < length) text += randomBytes(length).toString('base64url').replace(/[-_]/g, '');
+	while (text.length < length)
+		text += randomBytes(length).toString('base64url').replace(/[-_]/g, '');
 	return text.slice(0, length);
 }
 

@@ -27,7 +27,11 @@ export function json(status: number, value: unknown, headers: OutgoingHttpHeader
 
 /** A JSON answer that is text already. */
 export function jsonText(status: number, body: string, headers: OutgoingHttpHeaders = {}): Answer {
-	return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
+	return {
+		status,
+		headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+		body,
+	};
 }
 
 /** A page; `body` is markup. */
@@ -53,7 +57,9 @@ export function escapeMarkup(text: string): string {
 
 /** The fields of a form-encoded body; none if the content type says something else. */
 export function formOf(received: Received): URLSearchParams {
-	const form = /^application\/x-www-form-urlencoded\b/i.test(received.headers['content-type'] ?? '');
+	const form = /^application\/x-www-form-urlencoded\b/i.test(
+		received.headers['content-type'] ?? '',
+	);
 	return new URLSearchParams(form ? received.body : '');
 }
 
@@ -72,6 +78,7 @@ export function jsonOf(received: Received): Record<string, unknown> | undefined 
 export function basicOf(received: Received): { id: string; secret: string } | undefined {
 	const encoded = /^basic +(.+)$/i.exec(received.headers.authorization ?? '')?.[1];
 	if (encoded === undefined) return undefined;
-	const [, id = '', secret = ''] = /^([^:]*):?(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+	const [, id = '', secret = ''] =
+		/^([^:]*):?(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
 	return { id, secret };
 }

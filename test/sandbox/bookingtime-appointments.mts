@@ -18,7 +18,8 @@ export function appointmentsOf(
 			const [year, week] = isoWeek(begin);
 			if (last === 'listWeek') return year === Number(asked.year) && week === Number(asked.week);
 			const sameMonth =
-				begin.getUTCFullYear() === Number(asked.year) && begin.getUTCMonth() + 1 === Number(asked.month);
+				begin.getUTCFullYear() === Number(asked.year) &&
+				begin.getUTCMonth() + 1 === Number(asked.month);
 			return sameMonth && (last === 'listMonth' || begin.getUTCDate() === Number(asked.day));
 		};
 		const known = last === 'listDay' || last === 'listWeek' || last === 'listMonth';

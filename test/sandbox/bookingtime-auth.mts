@@ -34,7 +34,8 @@ export async function startBookingtimeAuth(world: World, port?: number): Promise
 			const grant = form.get('grant_type');
 			if (grant === 'client_credentials') return token('step1', () => firstStep(form));
 			if (grant === 'refresh_token') return token('step2', () => secondStep(form));
-			if (grant === 'authorization_code') return token('code', () => signIn?.redeem(received) ?? notYet());
+			if (grant === 'authorization_code')
+				return token('code', () => signIn?.redeem(received) ?? notYet());
 			return token('none', () => failure(400, 'unsupported_grant_type', 'Unsupported grant type.'));
 		}
 		const answer = () => signIn?.page(received) ?? notYet();
@@ -63,7 +64,11 @@ export async function startBookingtimeAuth(world: World, port?: number): Promise
 			refreshLifetime,
 		);
 		journal.issued('bookingtime', grant);
-		return json(200, { refresh_token: value, token_type: 'Bearer', expires_in: stated(refreshLifetime) });
+		return json(200, {
+			refresh_token: value,
+			token_type: 'Bearer',
+			expires_in: stated(refreshLifetime),
+		});
 	}
 
 	function secondStep(form: URLSearchParams): Answer {
@@ -81,11 +86,22 @@ export async function startBookingtimeAuth(world: World, port?: number): Promise
 		const value = jwt({ type: 'access', sub: client.clientId, organizationId }, accessLifetime);
 		const bound = { api: client.api, ...(organizationId === undefined ? {} : { organizationId }) };
 		tokens.issue(
-			{ provider: 'bookingtime', kind: 'access', grant: 'step2', value, owner: client.clientId, bound },
+			{
+				provider: 'bookingtime',
+				kind: 'access',
+				grant: 'step2',
+				value,
+				owner: client.clientId,
+				bound,
+			},
 			accessLifetime,
 		);
 		journal.issued('bookingtime', 'step2');
-		return json(200, { access_token: value, token_type: 'Bearer', expires_in: stated(accessLifetime) });
+		return json(200, {
+			access_token: value,
+			token_type: 'Bearer',
+			expires_in: stated(accessLifetime),
+		});
 	}
 
 	function jwt(claims: Record<string, unknown>, lifetime: number): string {

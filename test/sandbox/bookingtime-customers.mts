@@ -22,7 +22,8 @@ export class Customers {
 		let customers = this.#byOrganization.get(organizationId);
 		if (customers === undefined) {
 			this.#byOrganization.set(organizationId, (customers = new Map()));
-			for (let index = 1; index <= seed; index++) this.add(customers, organizationId, person(index));
+			for (let index = 1; index <= seed; index++)
+				this.add(customers, organizationId, person(index));
 		}
 		return customers;
 	}
@@ -54,7 +55,11 @@ export class Customers {
 		return customer;
 	}
 
-	edit(customers: Map<string, Customer>, customer: Customer, fields: Record<string, unknown>): Customer {
+	edit(
+		customers: Map<string, Customer>,
+		customer: Customer,
+		fields: Record<string, unknown>,
+	): Customer {
 		const edited = { ...customer, ...known(fields) };
 		customers.set(customer.id, edited);
 		return edited;
@@ -64,18 +69,30 @@ export class Customers {
 /** The short form, in which `add` and the lists answer. `customId` is a string here, a number in the full form. */
 export function short(customer: Customer): Record<string, unknown> {
 	const { id, customId, firstName, lastName, organizationId } = customer;
-	return { class: 'CUSTOMER_SHORT', id, customId: String(customId), firstName, lastName, organizationId };
+	return {
+		class: 'CUSTOMER_SHORT',
+		id,
+		customId: String(customId),
+		firstName,
+		lastName,
+		organizationId,
+	};
 }
 
 /** Which fields are required and which values refused is not known of the provider: this is a careful guess. */
 export function complaintsAbout(fields: Record<string, unknown> | undefined): Complaint[] {
-	if (fields === undefined) return [{ parameter: null, text: 'The request body is not a JSON object.' }];
+	if (fields === undefined)
+		return [{ parameter: null, text: 'The request body is not a JSON object.' }];
 	const complaints: Complaint[] = [];
 	const complain = (parameter: string, text: string) => complaints.push({ parameter, text });
 	for (const name of ['firstName', 'lastName']) {
-		if (typeof fields[name] !== 'string' || fields[name] === '') complain(name, 'This parameter is missing.');
+		if (typeof fields[name] !== 'string' || fields[name] === '')
+			complain(name, 'This parameter is missing.');
 	}
-	if (fields.gender !== undefined && !['FEMALE', 'MALE', 'NOT_SPECIFIED'].includes(String(fields.gender))) {
+	if (
+		fields.gender !== undefined &&
+		!['FEMALE', 'MALE', 'NOT_SPECIFIED'].includes(String(fields.gender))
+	) {
 		complain('gender', 'This parameter has an unknown value.');
 	}
 	const { country } = (fields.address ?? {}) as Record<string, unknown>;
@@ -86,7 +103,17 @@ export function complaintsAbout(fields: Record<string, unknown> | undefined): Co
 }
 
 const FIELDS = [
-	...['customId', 'gender', 'title', 'firstName', 'lastName', 'birthday', 'email', 'mobile', 'notes'],
+	...[
+		'customId',
+		'gender',
+		'title',
+		'firstName',
+		'lastName',
+		'birthday',
+		'email',
+		'mobile',
+		'notes',
+	],
 	...['address', 'locale'],
 ];
 
@@ -100,6 +127,13 @@ const LAST = ['Müller', 'Schmidt', 'Öztürk', 'Fischer', 'Le Blanc'];
 function person(index: number): Record<string, unknown> {
 	const firstName = FIRST[index % FIRST.length] ?? '';
 	const lastName = `${LAST[index % LAST.length] ?? ''} ${index}`;
-	const address = { name: null, extra: null, street: `Gasse ${index}`, zip: '04109', city: 'Leipzig', country: 'DE' };
+	const address = {
+		name: null,
+		extra: null,
+		street: `Gasse ${index}`,
+		zip: '04109',
+		city: 'Leipzig',
+		country: 'DE',
+	};
 	return { firstName, lastName, email: `customer${index}@example.com`, address };
 }

@@ -15,7 +15,11 @@ export function succeeded(status: number, content: unknown, envelope: boolean): 
 
 /** A bad one. The statuses of failures are not known of the provider; the message list is. */
 export function failed(status: number, ...complaints: Complaint[]): Answer {
-	const messageList = complaints.map((complaint) => ({ class: 'MESSAGE', type: 'failure', ...complaint }));
+	const messageList = complaints.map((complaint) => ({
+		class: 'MESSAGE',
+		type: 'failure',
+		...complaint,
+	}));
 	return json(status, { messageList, content: null });
 }
 

@@ -1,11 +1,10 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-
 import Provider from 'oidc-provider';
 
 import { basicOf, escapeMarkup, formOf, page } from './answer.mts';
 import type { Answer, Received } from './answer.mts';
+import { signInPages } from './bookingtime-signin-pages.mts';
+import type { User } from './bookingtime-signin-pages.mts';
 import { forward, freshConfiguration, listenBehind } from './oidc.mts';
-import { read } from './serve.mts';
 import type { World } from './world.mts';
 
 /** A person's way in. */
@@ -16,8 +15,6 @@ export interface SignIn {
 	redeem(received: Received): Promise<Answer>;
 	stop(): Promise<void>;
 }
-
-type User = World['accounts']['bookingtime']['users'][number];
 
 /**
  * bookingtime's user authentication: `oidc-provider` checks client, redirect address, code and PKCE; where bookingtime
@@ -32,7 +29,9 @@ export async function startSignIn(
 	const { users } = world.accounts.bookingtime;
 	const provider = await newProvider(world, issuer);
 	const pages = signInPages(provider, users);
-	const behind = await listenBehind(provider, (path) => (path.startsWith('/sign-in/') ? pages : undefined));
+	const behind = await listenBehind(provider, (path) =>
+		path.startsWith('/sign-in/') ? pages : undefined,
+	);
 
 	return {
 		page(received) {
@@ -83,7 +82,14 @@ async function newProvider(world: World, issuer: string): Promise<Provider> {
 		})),
 		routes: { authorization: '/oauth/authorize', token: '/token' },
 		pkce: { required: () => false },
-		ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 600, IdToken: 60, Interaction: 600, Session: 600 },
+		ttl: {
+			AccessToken: 60,
+			AuthorizationCode: 60,
+			Grant: 600,
+			IdToken: 60,
+			Interaction: 600,
+			Session: 600,
+		},
 		features: { devInteractions: { enabled: false } },
 		interactions: { url: (_: unknown, { uid }: { uid: string }) => `/sign-in/${uid}` },
 		findAccount: (_: unknown, sub: string) =>
@@ -100,53 +106,4 @@ async function newProvider(world: World, issuer: string): Promise<Provider> {
 	provider.Client.prototype.redirectUriAllowed = (uri) =>
 		['127.0.0.1', 'localhost', '[::1]'].includes(URL.parse(uri)?.hostname ?? '');
 	return provider;
-}
-
-/** Log-in and consent: `input[name=login]`, `input[name=password]`, `button[type=submit]`, `a#deny`. */
-function signInPages(provider: Provider, users: readonly User[]): RequestListener {
-	async function show(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
-		const { uid, prompt, params, session } = await provider.interactionDetails(request, response);
-		const clientId = String(params.client_id);
-		const finish = (result: Record<string, unknown>, options = { mergeWithLastSubmission: true }) =>
-			provider.interactionFinished(request, response, result, options);
-		if (request.url?.endsWith('/deny')) {
-			const error = { error: 'access_denied', error_description: 'The user did not allow it.' };
-			return await finish(error, { mergeWithLastSubmission: false });
-		}
-		const posted = request.method === 'POST' ? new URLSearchParams(body) : undefined;
-		if (prompt.name === 'login') {
-			const user = users.find(({ username }) => username === posted?.get('login'));
-			const right = user !== undefined && user.password === posted?.get('password');
-			if (right) return await finish({ login: { accountId: user.username } });
-			return write(response, posted ? 'Unknown user or wrong password' : 'Sign in', loginForm(uid));
-		}
-		if (posted === undefined) return write(response, 'Allow access?', consentForm(uid, clientId));
-		const grant = new provider.Grant({ accountId: session?.accountId ?? '', clientId });
-		if (typeof params.scope === 'string') grant.addOIDCScope(params.scope);
-		return await finish({ consent: { grantId: await grant.save() } });
-	}
-
-	return (request, response) => {
-		read(request, (body) => {
-			show(request, response, body).catch((error: unknown) => {
-				write(response, 'This sign-in is over', `<p id="error">${escapeMarkup(String(error))}</p>`);
-			});
-		});
-	};
-}
-
-function write(response: ServerResponse, title: string, body: string): void {
-	const { status, headers, body: text } = page(200, title, body);
-	response.writeHead(status, headers).end(text);
-}
-
-function loginForm(uid: string): string {
-	const fields = '<p><input name="login" autofocus></p><p><input name="password" type="password"></p>';
-	return `<form method="post" action="/sign-in/${uid}">${fields}<button type="submit">Sign in</button></form>`;
-}
-
-function consentForm(uid: string, clientId: string): string {
-	const text = `<p>The app <b>${escapeMarkup(clientId)}</b> wants to act for you.</p>`;
-	const button = `<button type="submit">Allow</button> <a id="deny" href="/sign-in/${uid}/deny">Deny</a>`;
-	return `${text}<form method="post" action="/sign-in/${uid}">${button}</form>`;
 }

@@ -1,6 +1,6 @@
 import { json, jsonText, redirect } from './answer.mts';
 import type { Answer, Received } from './answer.mts';
-import { CALENSO_AUDIENCE } from './calenso-auth.mts';
+import { CALENSO_AUDIENCE } from './auth0.mts';
 import { serve } from './serve.mts';
 import type { Listening, Place } from './serve.mts';
 import { bearerOf, stateOf } from './tokens.mts';
@@ -25,8 +25,13 @@ export function startCalenso(world: World, port?: number): Promise<Listening> {
 
 	function place(received: Received): Place {
 		const { method, path } = received;
-		const api = (operation: string, answer: () => Answer): Place => ({ endpoint: 'api', operation, answer });
-		if (method === 'GET' && path === '/api/v1/workers') return api('workers', () => listWorkers(received));
+		const api = (operation: string, answer: () => Answer): Place => ({
+			endpoint: 'api',
+			operation,
+			answer,
+		});
+		if (method === 'GET' && path === '/api/v1/workers')
+			return api('workers', () => listWorkers(received));
 		if (path === '/api/v1/redirect-away') {
 			return api('redirect-away', () => redirect(received, `${world.urls.foreign}/landed`));
 		}

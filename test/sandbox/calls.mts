@@ -73,8 +73,12 @@ export async function form(
 	fields: Fields,
 	headers: Record<string, string> = {},
 ): Promise<Reply> {
-	const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
-	return await read(await fetch(url, { method: 'POST', headers, body: new URLSearchParams(given) }));
+	const given = Object.entries(fields).filter(
+		(field): field is [string, string] => field[1] !== undefined,
+	);
+	return await read(
+		await fetch(url, { method: 'POST', headers, body: new URLSearchParams(given) }),
+	);
 }
 
 /** A request with or without a JSON body. */

@@ -98,7 +98,10 @@ function controlOf(info: Info): SandboxControl {
 		info,
 		counts: () => call('GET', '/counts'),
 		requests: (filter = {}) => {
-			const query = Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]);
+			const query = Object.entries(filter).map(([name, value]): [string, string] => [
+				name,
+				String(value),
+			]);
 			return call('GET', `/requests?${new URLSearchParams(query)}`);
 		},
 		tokens: () => call('GET', '/tokens'),
@@ -108,7 +111,9 @@ function controlOf(info: Info): SandboxControl {
 			await call('DELETE', provider === undefined ? '/faults' : `/faults?provider=${provider}`);
 		},
 		reset: async (options = {}) => void (await call('POST', '/reset', options)),
-		revoke: async (provider, options = {}) => void (await call('POST', '/revoke', { provider, ...options })),
-		expire: async (provider, options = {}) => void (await call('POST', '/expire', { provider, ...options })),
+		revoke: async (provider, options = {}) =>
+			void (await call('POST', '/revoke', { provider, ...options })),
+		expire: async (provider, options = {}) =>
+			void (await call('POST', '/expire', { provider, ...options })),
 	};
 }

@@ -12,7 +12,11 @@ import { stateOf } from './tokens.mts';
 import type { World } from './world.mts';
 
 /** The port through which tests and persons look at the sandbox and change it. JSON in, JSON out. */
-export function startControl(world: World, shutDown: () => void, port?: number): Promise<Listening> {
+export function startControl(
+	world: World,
+	shutDown: () => void,
+	port?: number,
+): Promise<Listening> {
 	const server = createServer((request, response) => {
 		read(request, (body) => {
 			const { status, headers, body: reply = '' } = answerTo(receivedOf(request, body));
@@ -22,21 +26,30 @@ export function startControl(world: World, shutDown: () => void, port?: number):
 
 	function answerTo(received: Received): Answer {
 		const command = commands[`${received.method} ${received.path}`];
-		if (command === undefined) return json(404, { error: 'No such command', commands: Object.keys(commands) });
+		if (command === undefined)
+			return json(404, { error: 'No such command', commands: Object.keys(commands) });
 		try {
-			const asked = received.body === '' ? {} : (JSON.parse(received.body) as Record<string, unknown>);
+			const asked =
+				received.body === '' ? {} : (JSON.parse(received.body) as Record<string, unknown>);
 			return command(asked, received.query);
 		} catch (error) {
 			return json(400, { error: error instanceof Error ? error.message : String(error) });
 		}
 	}
 
-	const commands: Record<string, (asked: Record<string, unknown>, query: URLSearchParams) => Answer> = {
+	const commands: Record<
+		string,
+		(asked: Record<string, unknown>, query: URLSearchParams) => Answer
+	> = {
 		'GET /': () => overview(world),
 		'GET /info': () => json(200, infoOf(world)),
 		'GET /counts': () => json(200, world.journal.counts()),
 		'GET /requests': (_, query) => json(200, requests(world, query)),
-		'GET /tokens': () => json(200, world.tokens.all().map((token) => ({ ...token, state: stateOf(token) }))),
+		'GET /tokens': () =>
+			json(
+				200,
+				world.tokens.all().map((token) => ({ ...token, state: stateOf(token) })),
+			),
 		'GET /settings': () => json(200, world.settings),
 		'POST /settings': (asked) => {
 			changeSettings(world.settings, asked);
@@ -60,11 +73,13 @@ export function startControl(world: World, shutDown: () => void, port?: number):
 			return json(200, { reset: true });
 		},
 		'POST /revoke': (asked) => {
-			const kinds = asked.refresh === true ? (['access', 'refresh'] as const) : (['access'] as const);
+			const kinds =
+				asked.refresh === true ? (['access', 'refresh'] as const) : (['access'] as const);
 			return json(200, { revoked: world.tokens.revokeAll(providerOf(asked.provider), kinds) });
 		},
 		'POST /expire': (asked) => {
-			const kinds = asked.refresh === true ? (['access', 'refresh'] as const) : (['access'] as const);
+			const kinds =
+				asked.refresh === true ? (['access', 'refresh'] as const) : (['access'] as const);
 			return json(200, { expired: world.tokens.expireAll(providerOf(asked.provider), kinds) });
 		},
 		'POST /shutdown': () => {
@@ -83,7 +98,9 @@ function requests(world: World, query: URLSearchParams): unknown[] {
 		.filter(([, value]) => value !== null);
 	return world.journal
 		.requests()
-		.filter((entry) => entry.time >= since && wanted.every(([name, value]) => entry[name] === value));
+		.filter(
+			(entry) => entry.time >= since && wanted.every(([name, value]) => entry[name] === value),
+		);
 }
 
 function providerOf(value: unknown): Provider | undefined {

@@ -38,7 +38,10 @@ describe('misbehaviour on demand', () => {
 		assert.match(refresh.body, /^<!doctype html>/);
 		assert.equal((await calls.calensoToken()).status, 200);
 		await sandbox.clearFaults('meister1');
-		assert.equal((await calls.meister1Token({ grantType: 'refresh_token', refreshToken: 'x' })).status, 400);
+		assert.equal(
+			(await calls.meister1Token({ grantType: 'refresh_token', refreshToken: 'x' })).status,
+			400,
+		);
 	});
 
 	test('cuts the connection before the request is processed, or after', async () => {
@@ -117,13 +120,22 @@ describe('misbehaviour on demand', () => {
 	test('refuses a good token once', async () => {
 		const { access_token: token } = (await calls.calensoToken()).body;
 		await sandbox.fault({ ...atApi, kind: 'unauthorized', times: 1 });
-		const statuses = [(await calls.calensoWorkers(token)).status, (await calls.calensoWorkers(token)).status];
+		const statuses = [
+			(await calls.calensoWorkers(token)).status,
+			(await calls.calensoWorkers(token)).status,
+		];
 		assert.deepEqual(statuses, [401, 200]);
 		assert.equal((await sandbox.counts()).calenso.apiRefused, 1);
 	});
 
 	test('sends the token request somewhere else', async () => {
-		await sandbox.fault({ provider: 'calenso', endpoint: 'token', kind: 'redirect', status: 307, times: 1 });
+		await sandbox.fault({
+			provider: 'calenso',
+			endpoint: 'token',
+			kind: 'redirect',
+			status: 307,
+			times: 1,
+		});
 		assert.deepEqual((await calls.calensoToken()).body, { foreign: true });
 		const [seen] = await sandbox.requests({ provider: 'foreign' });
 		assert.deepEqual(seen?.leaks, ['calenso secret']);
@@ -131,8 +143,14 @@ describe('misbehaviour on demand', () => {
 
 	test('does not take what it does not know', async () => {
 		await assert.rejects(sandbox.fault({ ...atToken, kind: 'nonsense' as 'html' }), /No such kind/);
-		await assert.rejects(sandbox.settings({ meister1: { nonsense: 1 } as object }), /meister1.nonsense/);
-		await assert.rejects(sandbox.settings({ meister1: { lifetime: '5' as never } }), /meister1.lifetime/);
+		await assert.rejects(
+			sandbox.settings({ meister1: { nonsense: 1 } as object }),
+			/meister1.nonsense/,
+		);
+		await assert.rejects(
+			sandbox.settings({ meister1: { lifetime: '5' as never } }),
+			/meister1.lifetime/,
+		);
 	});
 });
 
@@ -146,7 +164,9 @@ describe('the journal', () => {
 			[calenso.maxConcurrent, calenso.maxConcurrentApi, calenso.maxConcurrentToken],
 			[7, 7, 1],
 		);
-		assert.ok(calenso.connections >= 7);
+		assert.ok(calenso.connections > 0);
+		const ports = (await sandbox.requests({ operation: 'workers' })).map(({ port }) => port);
+		assert.equal(new Set(ports).size, 7);
 	});
 
 	test('shows requests in full, filtered', async () => {
@@ -157,13 +177,17 @@ describe('the journal', () => {
 		const requests = await sandbox.requests({ provider: 'fusio', endpoint: 'api', since: time });
 		assert.equal(requests.length, 1);
 		const { method, path: asked, status, headers, operation } = requests[0] ?? assert.fail();
-		assert.deepEqual([method, asked, status, operation], ['GET', '/todo?count=1', 401, 'GET /todo']);
+		assert.deepEqual(
+			[method, asked, status, operation],
+			['GET', '/todo?count=1', 401, 'GET /todo'],
+		);
 		assert.equal(headers.authorization, 'Bearer x');
 		assert.match((await sandbox.requests({ endpoint: 'token' }))[0]?.body ?? '', /^grant_type=/);
 	});
 
 	test('keeps the last 2000 requests and counts all', async () => {
-		const burst = () => Promise.all(Array.from({ length: 100 }, () => get(sandbox.info.urls.foreign, 'x')));
+		const burst = () =>
+			Promise.all(Array.from({ length: 100 }, () => get(sandbox.info.urls.foreign, 'x')));
 		for (let count = 0; count < 21; count++) await burst();
 		assert.equal((await sandbox.requests()).length, 2000);
 		assert.equal((await sandbox.counts()).foreign.apiRequests, 2100);
@@ -184,7 +208,9 @@ describe('the process', () => {
 	test('ends on request, and when its parent is gone', async () => {
 		const main = path.join(import.meta.dirname, 'main.mts');
 		const start = async (...args: string[]) => {
-			const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+			const child = spawn(process.execPath, [main, ...args], {
+				stdio: ['ignore', 'pipe', 'inherit'],
+			});
 			const [line] = (await once(child.stdout, 'data')) as [Buffer];
 			return { child, line: String(line) };
 		};
@@ -192,7 +218,10 @@ describe('the process', () => {
 		const { urls } = JSON.parse(asked.line) as { urls: { control: string } };
 		assert.equal((await connectSandbox(urls.control)).info.urls.control, urls.control);
 		assert.match(await (await fetch(urls.control)).text(), /Sandbox/);
-		await Promise.all([once(asked.child, 'exit'), fetch(`${urls.control}/shutdown`, { method: 'POST' })]);
+		await Promise.all([
+			once(asked.child, 'exit'),
+			fetch(`${urls.control}/shutdown`, { method: 'POST' }),
+		]);
 
 		const parent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
 		const orphan = await start('--parent', String(parent.pid));
@@ -204,7 +233,10 @@ describe('the process', () => {
 
 	test('takes accounts and settings at the start', async () => {
 		const users = [{ username: 'somebody', password: 'a password' }];
-		const other = await spawnSandbox({ accounts: { custom: { users } }, settings: { custom: { lifetime: 2 } } });
+		const other = await spawnSandbox({
+			accounts: { custom: { users } },
+			settings: { custom: { lifetime: 2 } },
+		});
 		try {
 			assert.equal(other.info.credentials.customTokenApi.username, 'somebody');
 			assert.equal(other.info.secondCredentials.customTokenApi.username, 'somebody');

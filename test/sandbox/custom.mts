@@ -19,7 +19,11 @@ export function startCustom(world: World, port?: number): Promise<Listening> {
 		if (method === 'POST' && path === '/session/login') {
 			return { endpoint: 'token', operation: 'login', answer: () => login(received) };
 		}
-		const api = (operation: string, answer: () => Answer): Place => ({ endpoint: 'api', operation, answer });
+		const api = (operation: string, answer: () => Answer): Place => ({
+			endpoint: 'api',
+			operation,
+			answer,
+		});
 		const away = `${world.urls.foreign}/landed`;
 		if (path === '/redirect-away') return api('redirect-away', () => redirect(received, away));
 		if (path === '/redirect-home') return api('redirect-home', () => redirect(received, '/items'));
@@ -54,13 +58,17 @@ export function startCustom(world: World, port?: number): Promise<Listening> {
 		const offset = Math.max(0, Number(received.query.get('offset') ?? 0) || 0);
 		const limit = Math.min(100, Math.max(1, Number(received.query.get('limit') ?? 20) || 20));
 		const end = Math.min(total, offset + limit);
-		const page = Array.from({ length: Math.max(0, end - offset) }, (_, index) => item(offset + index));
+		const page = Array.from({ length: Math.max(0, end - offset) }, (_, index) =>
+			item(offset + index),
+		);
 		return json(200, { items: page, total, offset, limit });
 	}
 
 	function item(index: number): Record<string, unknown> {
 		const { items } = settings.custom;
-		return index < items ? { id: index + 1, name: `Item ${index + 1}` } : (added[index - items] ?? {});
+		return index < items
+			? { id: index + 1, name: `Item ${index + 1}` }
+			: (added[index - items] ?? {});
 	}
 
 	return serve(world, { provider: 'custom', place, refusal, wrongSecret }, port);

@@ -63,8 +63,10 @@ export class Faults {
 
 	/** @throws Error naming what is wrong with it. */
 	add(fault: Fault): void {
-		if (!KINDS.includes(fault.kind)) throw new Error(`No such kind of fault: ${String(fault.kind)}`);
-		if (fault.endpoint !== 'token' && fault.endpoint !== 'api') throw new Error('endpoint: token or api');
+		if (!KINDS.includes(fault.kind))
+			throw new Error(`No such kind of fault: ${String(fault.kind)}`);
+		if (fault.endpoint !== 'token' && fault.endpoint !== 'api')
+			throw new Error('endpoint: token or api');
 		this.#active.push({ fault, left: fault.times ?? Infinity, skip: fault.skip ?? 0 });
 	}
 
@@ -73,7 +75,9 @@ export class Faults {
 	}
 
 	list(): Fault[] {
-		return this.#active.map(({ fault, left }) => (left === Infinity ? fault : { ...fault, times: left }));
+		return this.#active.map(({ fault, left }) =>
+			left === Infinity ? fault : { ...fault, times: left },
+		);
 	}
 
 	/** The misbehaviour for this request, counted as used. */

@@ -43,8 +43,13 @@ function secretsOf(world: World): Array<[kind: string, secret: string]> {
 	];
 	const users = [...bookingtime.users, ...fusio.users, ...custom.users];
 	return [
-		...world.tokens.all().map(({ provider, kind, value }): [string, string] => [`${provider} ${kind}`, value]),
-		...clients.map(([kind, { clientSecret }]): [string, string] => [`${kind} secret`, clientSecret]),
+		...world.tokens
+			.all()
+			.map(({ provider, kind, value }): [string, string] => [`${provider} ${kind}`, value]),
+		...clients.map(([kind, { clientSecret }]): [string, string] => [
+			`${kind} secret`,
+			clientSecret,
+		]),
 		...users.map(({ password }): [string, string] => ['password', password]),
 	];
 }

@@ -20,7 +20,9 @@ export function oauthToken(world: World, tokens: FusioTokens, received: Received
 	const grantType = fields.grant_type;
 	if (grantType === 'refresh_token' && typeof fields.refresh_token === 'string') {
 		const grant = tokens.refresh(fields.refresh_token, 'refresh_token', basic.id);
-		return typeof grant === 'string' ? oauthError(400, 'invalid_request', grant) : oauthReply(grant);
+		return typeof grant === 'string'
+			? oauthError(400, 'invalid_request', grant)
+			: oauthReply(grant);
 	}
 	if (grantType === 'client_credentials') {
 		const scopes = grantedScopes(String(fields.scope ?? '').split(/[ ,]+/));

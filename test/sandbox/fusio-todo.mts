@@ -67,7 +67,11 @@ export function newTodoApi(world: World): (received: Received) => Operation | un
 			const page = Math.max(1, number(query.get('page'), 1));
 			const { entries, more } = slice((page - 1) * 25, 25);
 			const next = more ? `${world.urls.fusio}/todo/linked?page=${page + 1}` : null;
-			return json(200, { items: entries, next }, next === null ? {} : { link: `<${next}>; rel="next"` });
+			return json(
+				200,
+				{ items: entries, next },
+				next === null ? {} : { link: `<${next}>; rel="next"` },
+			);
 		},
 		'GET /todo/cursor': ({ query }) => {
 			const cursor = query.get('cursor');
@@ -81,7 +85,8 @@ export function newTodoApi(world: World): (received: Received) => Operation | un
 	function single(received: Received, id: number): Answer {
 		const found = all().get(id);
 		if (found === undefined) return fusioError(404, 'Could not find todo');
-		const done = (verb: string) => json(200, { success: true, message: `Todo successfully ${verb}`, id: String(id) });
+		const done = (verb: string) =>
+			json(200, { success: true, message: `Todo successfully ${verb}`, id: String(id) });
 		switch (received.method) {
 			case 'GET':
 				return json(200, found);
@@ -100,18 +105,28 @@ export function newTodoApi(world: World): (received: Received) => Operation | un
 	return ({ method, path }) => {
 		const key = `${method} ${path}`;
 		const run = Object.hasOwn(named, key) ? named[key] : undefined;
-		if (run !== undefined) return { name: key, scope: path === '/todo/admin' ? 'admin' : 'todo', run };
+		if (run !== undefined)
+			return { name: key, scope: path === '/todo/admin' ? 'admin' : 'todo', run };
 		const id = /^\/todo\/(\d+)$/.exec(path)?.[1];
 		if (id !== undefined && ['GET', 'PUT', 'PATCH', 'DELETE'].includes(method)) {
-			return { name: `${method} /todo/{id}`, scope: 'todo', run: (received) => single(received, Number(id)) };
+			return {
+				name: `${method} /todo/{id}`,
+				scope: 'todo',
+				run: (received) => single(received, Number(id)),
+			};
 		}
-		if (path === '/echo' || path.startsWith('/echo/')) return { name: 'echo', scope: 'todo', run: echo };
+		if (path === '/echo' || path.startsWith('/echo/'))
+			return { name: 'echo', scope: 'todo', run: echo };
 		if (path === '/redirect-away') {
 			const away = `${world.urls.foreign}/landed`;
 			return { name: 'redirect-away', scope: 'todo', run: (received) => redirect(received, away) };
 		}
 		if (path === '/redirect-home') {
-			return { name: 'redirect-home', scope: 'todo', run: (received) => redirect(received, '/todo') };
+			return {
+				name: 'redirect-home',
+				scope: 'todo',
+				run: (received) => redirect(received, '/todo'),
+			};
 		}
 		return undefined;
 	};
@@ -132,7 +147,8 @@ function number(text: string | null, otherwise: number): number {
 
 const PNG =
 	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
-const PDF = '%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n';
+const PDF =
+	'%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n';
 
 function file(type: 'png' | 'pdf'): Answer {
 	return {

@@ -45,7 +45,12 @@ export function newFusioTokens(world: World): FusioTokens {
 		const bound = { scopes, accessToken: access };
 		tokens.issue({ ...issued, kind: 'refresh', value: refresh, bound }, refreshLifetime);
 		journal.issued('fusio', kind);
-		return { access, refresh, expiresIn: absoluteExpiry ? exp : accessLifetime, scope: scopes.join(',') };
+		return {
+			access,
+			refresh,
+			expiresIn: absoluteExpiry ? exp : accessLifetime,
+			scope: scopes.join(','),
+		};
 	}
 
 	return {

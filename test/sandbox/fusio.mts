@@ -2,7 +2,14 @@ import type { OutgoingHttpHeaders } from 'node:http';
 
 import { json } from './answer.mts';
 import type { Answer, Received } from './answer.mts';
-import { BANNED, consumerLogin, fusioError, oauthError, oauthToken, wrongSecret } from './fusio-auth.mts';
+import {
+	BANNED,
+	consumerLogin,
+	fusioError,
+	oauthError,
+	oauthToken,
+	wrongSecret,
+} from './fusio-auth.mts';
 import { newGuard } from './fusio-guard.mts';
 import { newTodoApi } from './fusio-todo.mts';
 import type { Operation } from './fusio-todo.mts';
@@ -25,12 +32,17 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 		}
 		if ((method === 'POST' || method === 'PUT') && path === '/consumer/login') {
 			const operation = method === 'POST' ? 'login' : 'login-refresh';
-			return guarded('token', operation, () => limited(received, () => consumerLogin(world, tokens, received)));
+			return guarded('token', operation, () =>
+				limited(received, () => consumerLogin(world, tokens, received)),
+			);
 		}
 		const open = method === 'GET' ? publicReply(path) : undefined;
-		if (open !== undefined) return guarded('api', path, () => limited(received, () => json(200, open)));
-		const operation = path === '/authorization/whoami' && method === 'GET' ? whoami : todoApi(received);
-		if (operation === undefined) return guarded('api', 'unknown', () => fusioError(404, 'Unknown location'));
+		if (open !== undefined)
+			return guarded('api', path, () => limited(received, () => json(200, open)));
+		const operation =
+			path === '/authorization/whoami' && method === 'GET' ? whoami : todoApi(received);
+		if (operation === undefined)
+			return guarded('api', 'unknown', () => fusioError(404, 'Unknown location'));
 		return guarded('api', operation.name, () => protectedBy(operation, received));
 
 		/** The ban stands before everything, and every 4xx counts towards it. */
@@ -62,7 +74,10 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 
 	function limited(received: Received, answer: () => Answer, owner?: string): Answer {
 		const { limit, remaining, exceeded } = guard.count(owner ?? received.ip, owner !== undefined);
-		const headers: OutgoingHttpHeaders = { 'ratelimit-limit': limit, 'ratelimit-remaining': remaining };
+		const headers: OutgoingHttpHeaders = {
+			'ratelimit-limit': limit,
+			'ratelimit-remaining': remaining,
+		};
 		if (exceeded) headers['retry-after'] = String(world.settings.fusio.rateLimitRetryAfter);
 		const given = exceeded ? fusioError(429, 'Rate limit exceeded') : answer();
 		return { ...given, headers: { ...given.headers, ...headers } };
@@ -84,7 +99,12 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 			case '/system/health':
 				return { healthy: true, checks: {} };
 			case '/system/about':
-				return { apiVersion: '6.2.0', title: 'Fusio', categories: ['default'], scopes: GRANTABLE_SCOPES };
+				return {
+					apiVersion: '6.2.0',
+					title: 'Fusio',
+					categories: ['default'],
+					scopes: GRANTABLE_SCOPES,
+				};
 			case '/.well-known/oauth-authorization-server':
 				return {
 					issuer: fusio,

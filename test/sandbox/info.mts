@@ -1,4 +1,4 @@
-import { CALENSO_AUDIENCE } from './calenso-auth.mts';
+import { CALENSO_AUDIENCE } from './auth0.mts';
 import type { Accounts } from './accounts.mts';
 import type { Urls, World } from './world.mts';
 
@@ -76,7 +76,13 @@ export interface CredentialFields {
 export function infoOf(world: World): Info {
 	const { urls, accounts } = world;
 	const credentials = credentialsOf(world, 0);
-	return { pid: process.pid, urls, credentials, secondCredentials: credentialsOf(world, 1), accounts };
+	return {
+		pid: process.pid,
+		urls,
+		credentials,
+		secondCredentials: credentialsOf(world, 1),
+		accounts,
+	};
 }
 
 function credentialsOf({ urls, accounts }: World, index: 0 | 1): CredentialFields {

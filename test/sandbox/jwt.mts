@@ -8,7 +8,10 @@ export function signToken(claims: Record<string, unknown>, key: Buffer): string 
 }
 
 /** What is wrong with a token, if anything is, before one looks it up. */
-export function inspectToken(token: string, key: Buffer): 'good' | 'no-token' | 'malformed' | 'forged' {
+export function inspectToken(
+	token: string,
+	key: Buffer,
+): 'good' | 'no-token' | 'malformed' | 'forged' {
 	if (!token.includes('.')) return 'no-token';
 	const [head = '', claims = '', signed = '', ...more] = token.split('.');
 	if (more.length > 0 || !isJson(head) || !isJson(claims)) return 'malformed';

@@ -18,7 +18,10 @@ const { values } = parseArgs({
 	},
 });
 const more = JSON.parse(process.env.SANDBOX_OPTIONS ?? '{}') as SandboxOptions;
-const sandbox = await startSandbox({ ...more, ...(values.port ? { port: Number(values.port) } : {}) });
+const sandbox = await startSandbox({
+	...more,
+	...(values.port ? { port: Number(values.port) } : {}),
+});
 
 const end = () => process.exit(0);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
@@ -44,7 +47,8 @@ function readable({ urls, credentials }: Info): string {
 	const lines = [`Sandbox. Look at it and change it: ${urls.control}`, ''];
 	for (const [type, fields] of Object.entries(credentials)) {
 		lines.push(type);
-		for (const [name, value] of Object.entries(fields)) lines.push(`  ${name.padEnd(16)}${String(value)}`);
+		for (const [name, value] of Object.entries(fields))
+			lines.push(`  ${name.padEnd(16)}${String(value)}`);
 		lines.push('');
 	}
 	lines.push(`foreign host      ${urls.foreign}`, 'Ctrl-C ends it.', '');

@@ -26,17 +26,24 @@ export function startMeister1(world: World, port?: number): Promise<Listening> {
 		if (method === 'GET' && path === '/grant') {
 			return { endpoint: 'page', operation: 'grant', answer: () => landing(received) };
 		}
-		const api = (operation: string, answer: () => Answer): Place => ({ endpoint: 'api', operation, answer });
+		const api = (operation: string, answer: () => Answer): Place => ({
+			endpoint: 'api',
+			operation,
+			answer,
+		});
 		if (method === 'POST' && path === '/v1/sso') return api('sso', () => sso(received));
 		const away = `${world.urls.foreign}/landed`;
 		if (path === '/v1/redirect-away') return api('redirect-away', () => redirect(received, away));
-		if (path === '/v1/redirect-home') return api('redirect-home', () => redirect(received, '/v1/sso'));
+		if (path === '/v1/redirect-home')
+			return api('redirect-home', () => redirect(received, '/v1/sso'));
 		return api('unknown', () => failure(404, 'not_found', 'Not found.'));
 	}
 
 	function token(form: URLSearchParams, grantType: string): Answer {
 		const id = form.get('clientId');
-		const user = accounts.meister1.users.find((known) => known.clientId === id || known.email === id);
+		const user = accounts.meister1.users.find(
+			(known) => known.clientId === id || known.email === id,
+		);
 		if (grantType === 'client_credentials') {
 			if (user === undefined || user.clientId !== id) return wrongSecret();
 			if (form.get('clientSecret') !== user.clientSecret) return wrongSecret();
@@ -44,8 +51,16 @@ export function startMeister1(world: World, port?: number): Promise<Listening> {
 		}
 		if (grantType === 'refresh_token') {
 			const refresh = tokens.find(form.get('refreshToken') ?? '', 'meister1', 'refresh');
-			if (stateOf(refresh) !== 'good' || refresh?.owner !== user?.clientId || refresh === undefined) {
-				return failure(400, 'invalid_grant', 'The refresh token is invalid, expired or was used before.');
+			if (
+				stateOf(refresh) !== 'good' ||
+				refresh?.owner !== user?.clientId ||
+				refresh === undefined
+			) {
+				return failure(
+					400,
+					'invalid_grant',
+					'The refresh token is invalid, expired or was used before.',
+				);
 			}
 			if (settings.meister1.usedRefreshTokenDies) tokens.revoke(refresh.value);
 			return grant(refresh.owner, grantType);
@@ -56,7 +71,10 @@ export function startMeister1(world: World, port?: number): Promise<Listening> {
 	function grant(owner: string, grantType: string): Answer {
 		const issue = (kind: 'access' | 'refresh', lifetime: number) => {
 			const value = `m1.${kind[0]}.${letters(48)}`;
-			return tokens.issue({ provider: 'meister1', kind, grant: grantType, value, owner, bound: {} }, lifetime);
+			return tokens.issue(
+				{ provider: 'meister1', kind, grant: grantType, value, owner, bound: {} },
+				lifetime,
+			);
 		};
 		const { lifetime, refreshLifetime } = settings.meister1;
 		const accessToken = issue('access', lifetime).value;

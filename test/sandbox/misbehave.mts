@@ -36,7 +36,10 @@ export async function misbehave(fault: Fault, usual: Usual): Promise<Outcome> {
 			await usual.process();
 			return 'reset';
 		case 'status':
-			return withRetryAfter(page(fault.status ?? 500, 'Something went wrong', ''), fault.retryAfter);
+			return withRetryAfter(
+				page(fault.status ?? 500, 'Something went wrong', ''),
+				fault.retryAfter,
+			);
 		case 'rate-limit':
 			return withRetryAfter(json(429, tooMany), fault.retryAfter ?? 1);
 		case 'html':

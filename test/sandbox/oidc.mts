@@ -11,7 +11,12 @@ import type { Listening } from './serve.mts';
 /** Keys and storage-independent parts of an `oidc-provider` configuration, made anew at each start. */
 export async function freshConfiguration(): Promise<Record<string, unknown>> {
 	const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-	const signing = { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'sandbox' };
+	const signing = {
+		...privateKey.export({ format: 'jwk' }),
+		use: 'sig',
+		alg: 'RS256',
+		kid: 'sandbox',
+	};
 	return {
 		adapter: newMemory(),
 		jwks: { keys: [signing] },
@@ -41,8 +46,15 @@ export function forward(
 	change: { path?: string; body?: string; headers?: Record<string, string | undefined> } = {},
 ): Promise<Answer> {
 	const body = change.body ?? received.body;
-	const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...headers } = received.headers;
-	const wanted = Object.entries({ ...headers, ...change.headers }).filter(([, value]) => value !== undefined);
+	const {
+		'content-length': _,
+		'transfer-encoding': __,
+		connection: ___,
+		...headers
+	} = received.headers;
+	const wanted = Object.entries({ ...headers, ...change.headers }).filter(
+		([, value]) => value !== undefined,
+	);
 	return new Promise((resolve, reject) => {
 		const sent = request(origin + (change.path ?? received.url), {
 			method: received.method,
@@ -54,7 +66,12 @@ export function forward(
 			const chunks: Buffer[] = [];
 			response.on('data', (chunk: Buffer) => chunks.push(chunk));
 			response.on('end', () => {
-				const { connection: _c, 'keep-alive': _k, 'transfer-encoding': _t, ...kept } = response.headers;
+				const {
+					connection: _c,
+					'keep-alive': _k,
+					'transfer-encoding': _t,
+					...kept
+				} = response.headers;
 				resolve({ status: response.statusCode ?? 502, headers: kept, body: Buffer.concat(chunks) });
 			});
 		});

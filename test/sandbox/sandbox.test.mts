@@ -70,7 +70,10 @@ describe('Calenso', () => {
 		assert.equal(replies.filter(({ status }) => status === 403).length, 4);
 		assert.equal((await calls.calensoToken({ client_secret: 'wrong' })).status, 401);
 		const second = sandbox.info.secondCredentials.calensoApi;
-		const other = await calls.calensoToken({ client_id: second.clientId, client_secret: second.clientSecret });
+		const other = await calls.calensoToken({
+			client_id: second.clientId,
+			client_secret: second.clientSecret,
+		});
 		assert.equal(other.status, 200);
 		const { calenso } = await sandbox.counts();
 		assert.deepEqual([calenso.tokenRequests, calenso.tokensIssued], [37, 32]);
@@ -103,13 +106,22 @@ describe('bookingtime', () => {
 		assert.deepEqual(Object.keys(second.body), ['access_token', 'token_type', 'expires_in']);
 		assert.equal(second.body.expires_in, 300);
 
-		const shown = await calls.bookingtime(second.body.access_token, `/organization/${organizationId}/show`);
+		const shown = await calls.bookingtime(
+			second.body.access_token,
+			`/organization/${organizationId}/show`,
+		);
 		assert.equal(shown.status, 200);
 		assert.equal(shown.body.content.id, organizationId);
-		const refused = await calls.bookingtime(first.body.refresh_token, `/organization/${organizationId}/show`);
+		const refused = await calls.bookingtime(
+			first.body.refresh_token,
+			`/organization/${organizationId}/show`,
+		);
 		assert.deepEqual([refused.status, refused.body.messageList[0].type], [401, 'failure']);
 		const [, other] = sandbox.info.accounts.bookingtime.apps[0]?.organizationIds ?? [];
-		assert.equal((await calls.bookingtime(second.body.access_token, `/organization/${other}/show`)).status, 403);
+		assert.equal(
+			(await calls.bookingtime(second.body.access_token, `/organization/${other}/show`)).status,
+			403,
+		);
 		assert.deepEqual((await sandbox.counts()).bookingtime.byGrant, { step1: 1, step2: 1 });
 	});
 
@@ -130,18 +142,28 @@ describe('bookingtime', () => {
 
 		const bad = await calls.bookingtime(token, `${base}/add`, 'POST', { lastName: 'Curie' });
 		assert.equal(bad.body.messageList[0].parameter, 'firstName');
-		const added = await calls.bookingtime(token, `${base}/add`, 'POST', { firstName: 'Marie', lastName: 'Curie' });
+		const added = await calls.bookingtime(token, `${base}/add`, 'POST', {
+			firstName: 'Marie',
+			lastName: 'Curie',
+		});
 		assert.equal(added.status, 201);
 		const { class: name, id, customId } = added.body.content;
 		assert.deepEqual([name, typeof customId], ['CUSTOMER_SHORT', 'string']);
-		assert.equal(typeof (await calls.bookingtime(token, `${base}/${id}/show`)).body.content.customId, 'number');
-		assert.equal((await calls.bookingtime(token, `${base}/${customId}/identify`)).body.content.id, id);
+		assert.equal(
+			typeof (await calls.bookingtime(token, `${base}/${id}/show`)).body.content.customId,
+			'number',
+		);
+		assert.equal(
+			(await calls.bookingtime(token, `${base}/${customId}/identify`)).body.content.id,
+			id,
+		);
 		const last = (await calls.bookingtime(token, `${base}/index/3`)).body.content;
 		assert.deepEqual(
 			[last.class, last.pageTotal, last.recordFrom, last.recordTo, last.recordTotal],
 			['PAGINATION_LIST', 3, 51, 61, 61],
 		);
-		const found = (await calls.bookingtime(token, `${base}/filter/1?searchQuery=curie`)).body.content;
+		const found = (await calls.bookingtime(token, `${base}/filter/1?searchQuery=curie`)).body
+			.content;
 		assert.equal(found.recordTotal, 1);
 		const edited = await calls.bookingtime(token, `${base}/${id}/edit`, 'PUT', { title: 'Dr.' });
 		assert.equal(edited.body.content.title, 'Dr.');
@@ -158,7 +180,8 @@ describe('bookingtime', () => {
 		const [organizationId] = module?.organizationIds ?? [];
 		const client = { client_id: module?.clientId, client_secret: undefined };
 		const { refresh_token: refresh } = (await calls.bookingtimeFirst(client)).body;
-		const { access_token: token } = (await calls.bookingtimeSecond(refresh, organizationId, client)).body;
+		const { access_token: token } = (await calls.bookingtimeSecond(refresh, organizationId, client))
+			.body;
 		const { baseUrl } = sandbox.info.credentials.bookingtimeApi;
 		const show = async (api: string) =>
 			(await get(`${baseUrl}/${api}/v3/de/organization/${organizationId}/show`, token)).status;
@@ -169,7 +192,12 @@ describe('bookingtime', () => {
 describe('Meister1', () => {
 	test('speaks camelCase, rotates the refresh token and kills the used one', async () => {
 		const first = await calls.meister1Token();
-		assert.deepEqual(Object.keys(first.body), ['accessToken', 'expiresIn', 'tokenType', 'refreshToken']);
+		assert.deepEqual(Object.keys(first.body), [
+			'accessToken',
+			'expiresIn',
+			'tokenType',
+			'refreshToken',
+		]);
 		const refresh = (refreshToken: string) =>
 			calls.meister1Token({ grantType: 'refresh_token', clientSecret: undefined, refreshToken });
 		const second = await refresh(first.body.refreshToken);
@@ -183,7 +211,9 @@ describe('Meister1', () => {
 		const { accessToken } = (await calls.meister1Token()).body;
 		const fields = { backUrl: 'https://example.com/<back>', accountId: '4711', locale: 'de-de' };
 		const { meister1Api } = sandbox.info.credentials;
-		const sso = await form(`${meister1Api.baseUrl}/sso`, fields, { authorization: `Bearer ${accessToken}` });
+		const sso = await form(`${meister1Api.baseUrl}/sso`, fields, {
+			authorization: `Bearer ${accessToken}`,
+		});
 		assert.equal(sso.body.expiresIn, 1);
 		const landed = await fetch(sso.body.grantUrl);
 		assert.equal(landed.status, 200);
@@ -226,9 +256,14 @@ describe('Fusio', () => {
 		const { username, password } = sandbox.info.credentials.fusioApi;
 		const login = await calls.fusio('/consumer/login', undefined, 'POST', { username, password });
 		assert.deepEqual(Object.keys(login.body), ['token', 'expires_in', 'refresh_token', 'scope']);
-		const again = await calls.fusio('/consumer/login', undefined, 'PUT', { refresh_token: login.body.refresh_token });
+		const again = await calls.fusio('/consumer/login', undefined, 'PUT', {
+			refresh_token: login.body.refresh_token,
+		});
 		assert.equal(typeof again.body.token, 'string');
-		const wrong = await calls.fusio('/consumer/login', undefined, 'POST', { username, password: 'wrong' });
+		const wrong = await calls.fusio('/consumer/login', undefined, 'POST', {
+			username,
+			password: 'wrong',
+		});
 		assert.deepEqual([wrong.status, wrong.body.message], [400, 'Invalid name or password']);
 	});
 
@@ -240,21 +275,29 @@ describe('Fusio', () => {
 		const { access_token: admin } = (await calls.fusioToken({ scope: 'todo,admin' })).body;
 		assert.equal((await calls.fusio('/todo/admin', `Bearer ${admin}`)).status, 200);
 		assert.equal((await calls.fusio('/todo', 'Bearer a.b.c')).status, 500);
-		assert.equal((await calls.fusio('/nowhere', `Bearer ${plain}`)).body.message, 'Unknown location');
+		assert.equal(
+			(await calls.fusio('/nowhere', `Bearer ${plain}`)).body.message,
+			'Unknown location',
+		);
 	});
 
 	test('bans the address after 32 refusals, and limits the rate', async () => {
 		await sandbox.settings({ fusio: { banLength: 1 } });
 		const statuses = [];
-		for (let count = 0; count < 34; count++) statuses.push((await calls.fusio('/todo', 'Bearer x')).status);
+		for (let count = 0; count < 34; count++)
+			statuses.push((await calls.fusio('/todo', 'Bearer x')).status);
 		assert.deepEqual(statuses.slice(-2), [401, 403]);
 		assert.equal((await calls.fusioToken()).status, 400);
 		await sleep(1_050);
 		await sandbox.settings({ fusio: { rateLimitWithToken: 2 } });
 		const { access_token: token } = (await calls.fusioToken()).body;
 		const limited = [];
-		for (let count = 0; count < 3; count++) limited.push(await calls.fusio('/todo', `Bearer ${token}`));
-		assert.deepEqual(limited.map(({ status }) => status), [200, 200, 429]);
+		for (let count = 0; count < 3; count++)
+			limited.push(await calls.fusio('/todo', `Bearer ${token}`));
+		assert.deepEqual(
+			limited.map(({ status }) => status),
+			[200, 200, 429],
+		);
 		assert.equal(limited[2]?.headers.get('retry-after'), '900');
 	});
 });
@@ -266,7 +309,9 @@ describe('a custom API', () => {
 		const login = await send(api.tokenUrl, 'POST', {}, { username, password });
 		const { jwt, validUntil } = login.body.data.auth;
 		assert.ok(Math.abs(validUntil - Date.now() / 1000 - 3_600) < 5);
-		const items = await send(`${api.baseUrl}/items?offset=50&limit=20`, 'GET', { 'x-auth-token': jwt });
+		const items = await send(`${api.baseUrl}/items?offset=50&limit=20`, 'GET', {
+			'x-auth-token': jwt,
+		});
 		assert.deepEqual([items.body.total, items.body.items.length], [57, 7]);
 		assert.equal((await send(`${api.baseUrl}/items`, 'GET', {})).status, 401);
 	});
@@ -286,7 +331,9 @@ describe('the foreign host', () => {
 	test('is where redirects lead', async () => {
 		const { baseUrl } = sandbox.info.credentials.calensoApi;
 		for (const status of [302, 307]) {
-			const response = await fetch(`${baseUrl}/redirect-away?status=${status}`, { redirect: 'manual' });
+			const response = await fetch(`${baseUrl}/redirect-away?status=${status}`, {
+				redirect: 'manual',
+			});
 			assert.equal(response.status, status);
 			assert.equal(response.headers.get('location'), `${sandbox.info.urls.foreign}/landed`);
 		}

@@ -142,6 +142,9 @@ async function answerTo(
 
 function send(response: ServerResponse, answer: Answer): void {
 	const { body = '' } = answer;
-	response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(body) });
+	response.writeHead(answer.status, {
+		...answer.headers,
+		'content-length': Buffer.byteLength(body),
+	});
 	response.end(body);
 }

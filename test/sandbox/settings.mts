@@ -98,7 +98,11 @@ export function changeSettings(settings: Settings, change: SettingsChange): void
 	for (const [group, values] of Object.entries(change)) {
 		for (const [name, value] of Object.entries(values ?? {})) {
 			const known = Object.hasOwn(groups, group) ? groups[group] : undefined;
-			if (known === undefined || !Object.hasOwn(known, name) || typeof known[name] !== typeof value) {
+			if (
+				known === undefined ||
+				!Object.hasOwn(known, name) ||
+				typeof known[name] !== typeof value
+			) {
 				throw new Error(`No such setting: ${group}.${name} = ${JSON.stringify(value)}`);
 			}
 		}

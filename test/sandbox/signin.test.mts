@@ -24,14 +24,18 @@ test('a person signs in, and the code buys a refresh token and no access token',
 	assert.equal((await redeem({ code })).body.error, 'invalid_grant');
 
 	const { bookingtime, bookingtimeSecond } = callsTo(sandbox.info);
-	const second = await bookingtimeSecond(first.body.refresh_token, organizationId, { client_id: clientId });
+	const second = await bookingtimeSecond(first.body.refresh_token, organizationId, {
+		client_id: clientId,
+	});
 	assert.equal(second.body.expires_in, 300);
 	const shown = await bookingtime(second.body.access_token, `/organization/${organizationId}/show`);
 	assert.equal(shown.status, 200);
 	assert.deepEqual((await sandbox.counts()).bookingtime.byGrant, { code: 1, step2: 1 });
 
 	await sandbox.revoke('bookingtime', { refresh: true });
-	const dead = await bookingtimeSecond(first.body.refresh_token, organizationId, { client_id: clientId });
+	const dead = await bookingtimeSecond(first.body.refresh_token, organizationId, {
+		client_id: clientId,
+	});
 	assert.deepEqual([dead.status, dead.body.error], [400, 'invalid_grant']);
 });
 
@@ -42,13 +46,20 @@ test('PKCE is checked where it is used, and a wrong secret refused', async () =>
 	const wrong = await redeem({ code: await signIn(pkce), code_verifier: `${verifier}x` });
 	assert.equal(wrong.body.error, 'invalid_grant');
 	const code = await signIn(pkce);
-	assert.equal((await redeem({ code, code_verifier: verifier, client_secret: 'wrong' })).status, 401);
+	assert.equal(
+		(await redeem({ code, code_verifier: verifier, client_secret: 'wrong' })).status,
+		401,
+	);
 	assert.equal((await redeem({ code, code_verifier: verifier })).status, 200);
 });
 
 test('redirects to this host only', async () => {
 	const { authUrl, clientId } = sandbox.info.credentials.bookingtimeOAuth2Api;
-	const query = { response_type: 'code', client_id: clientId, redirect_uri: 'https://example.com/callback' };
+	const query = {
+		response_type: 'code',
+		client_id: clientId,
+		redirect_uri: 'https://example.com/callback',
+	};
 	const refused = await fetch(`${authUrl}?${new URLSearchParams(query)}`);
 	assert.equal(refused.status, 400);
 	assert.match(await refused.text(), /redirect_uri/);
@@ -85,7 +96,13 @@ async function signIn(more: Record<string, string>): Promise<string> {
 		return next.startsWith(CALLBACK) ? next : await go(next);
 	}
 
-	const query = { response_type: 'code', client_id: clientId, redirect_uri: CALLBACK, state: 's', ...more };
+	const query = {
+		response_type: 'code',
+		client_id: clientId,
+		redirect_uri: CALLBACK,
+		state: 's',
+		...more,
+	};
 	const login = await go(`${authUrl}?${new URLSearchParams(query)}`);
 	const wrong = await go(login, { login: user?.username ?? '', password: 'wrong' });
 	assert.equal(wrong, login);

@@ -34,7 +34,10 @@ export class TokenBook {
 	readonly #tokens = new Map<string, IssuedToken>();
 
 	/** Writes a token down; `lifetime` in seconds. The same value again replaces what was known of it. */
-	issue(token: Omit<IssuedToken, 'issuedAt' | 'expiresAt' | 'revoked'>, lifetime: number): IssuedToken {
+	issue(
+		token: Omit<IssuedToken, 'issuedAt' | 'expiresAt' | 'revoked'>,
+		lifetime: number,
+	): IssuedToken {
 		const now = Date.now();
 		const issued = { ...token, issuedAt: now, expiresAt: now + lifetime * 1000, revoked: false };
 		this.#tokens.set(token.value, issued);
@@ -57,7 +60,11 @@ export class TokenBook {
 
 	expireAll(provider: Provider | undefined, kinds: ReadonlyArray<IssuedToken['kind']>): number {
 		const now = Date.now();
-		return this.#change(provider, kinds, (token) => (token.expiresAt = Math.min(token.expiresAt, now)));
+		return this.#change(
+			provider,
+			kinds,
+			(token) => (token.expiresAt = Math.min(token.expiresAt, now)),
+		);
 	}
 
 	all(): IssuedToken[] {
