@@ -54,7 +54,8 @@ export class CalensoApi implements ICredentialType {
 			default: CALENSO.production,
 			placeholder: 'e.g. https://my.calenso.com/api/v1',
 			displayOptions: { show: { environment: ['custom'] } },
-			description: 'The part of the address that is the same for every request; the token is sent to this host only',
+			description:
+				'The part of the address that is the same for every request; the token is sent to this host only',
 		},
 		{
 			displayName: 'Token URL',

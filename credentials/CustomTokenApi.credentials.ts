@@ -136,7 +136,8 @@ export class CustomTokenApi implements ICredentialType {
 			type: 'json',
 			default: '{}',
 			placeholder: 'e.g. {"audience": "https://api.example.com"}',
-			description: 'Further fields of the request body as a JSON object: audience, resource, scope and so on',
+			description:
+				'Further fields of the request body as a JSON object: audience, resource, scope and so on',
 		},
 		{
 			displayName: 'Token Request Headers',
@@ -224,7 +225,8 @@ export class CustomTokenApi implements ICredentialType {
 				{
 					name: 'Refresh Token',
 					value: 'refreshToken',
-					description: 'With the refresh token of the last reply; if it is refused, as the first one',
+					description:
+						'With the refresh token of the last reply; if it is refused, as the first one',
 				},
 			],
 			default: 'askAnew',
@@ -302,7 +304,8 @@ export class CustomTokenApi implements ICredentialType {
 			name: 'headerPrefix',
 			type: 'string',
 			default: 'Bearer',
-			description: 'What stands before the token, followed by a blank. Empty means the token alone.',
+			description:
+				'What stands before the token, followed by a blank. Empty means the token alone.',
 		},
 		{
 			displayName: 'Further Hosts',

@@ -45,7 +45,12 @@ export const readCustom: ReadSource = (credentials) => {
 		},
 		budget: fields.count('monthlyBudget', 'Monthly Token Budget', 0),
 		rotates,
-		owner: fingerprint('custom', request, refreshes && refreshRequest(fields, refreshUrl, ''), reply),
+		owner: fingerprint(
+			'custom',
+			request,
+			refreshes && refreshRequest(fields, refreshUrl, ''),
+			reply,
+		),
 		client: fingerprint(tokenUrl, fields.optional('clientId') || fields.optional('username')),
 		secrets,
 		lifetime: fields.count('lifetime', 'Token Lifetime', 3600) * 1000,
@@ -55,7 +60,9 @@ export const readCustom: ReadSource = (credentials) => {
 				const renewed = asPurchase(
 					await ask(refreshRequest(fields, refreshUrl, refreshToken), reply),
 				);
-				return renewed.refreshToken ? renewed : { ...renewed, refreshToken: { value: refreshToken } };
+				return renewed.refreshToken
+					? renewed
+					: { ...renewed, refreshToken: { value: refreshToken } };
 			};
 			const purchase = await refreshOrBuy(
 				refreshes ? kept : undefined,
@@ -92,7 +99,12 @@ function tokenRequest(fields: Fields, url: string): TokenRequest {
 				: grant === 'ownBody'
 					? ownBody(fields)
 					: { [grantType]: 'client_credentials', ...proof.parameters };
-	return build(fields, url, { ...byGrant, ...json(fields, 'extraParameters', 'Extra Parameters') }, proof.headers);
+	return build(
+		fields,
+		url,
+		{ ...byGrant, ...json(fields, 'extraParameters', 'Extra Parameters') },
+		proof.headers,
+	);
 }
 
 function refreshRequest(fields: Fields, url: string, refreshToken: string): TokenRequest {
@@ -129,7 +141,10 @@ function clientProof(fields: Fields, withSecret: boolean) {
 	if (way === 'none' || !needed) return none;
 	const clientId = fields.required('clientId', 'Client ID');
 	if (way === 'basic') {
-		return { ...none, headers: basicHeader(clientId, fields.secret('clientSecret', 'Client Secret')) };
+		return {
+			...none,
+			headers: basicHeader(clientId, fields.secret('clientSecret', 'Client Secret')),
+		};
 	}
 	const secret = fields.optional('clientSecret');
 	return {
@@ -169,7 +184,10 @@ function json(fields: Fields, name: string, label: string): Parameters {
 	} catch {
 		// Said below, in the same words as for a list or a number.
 	}
-	throw fields.error(`The field ${label} is not a JSON object`, 'Enter one such as {"audience": "…"}');
+	throw fields.error(
+		`The field ${label} is not a JSON object`,
+		'Enter one such as {"audience": "…"}',
+	);
 }
 
 function texts(parameters: Parameters): Record<string, string> {
@@ -185,7 +203,10 @@ function texts(parameters: Parameters): Record<string, string> {
 function headerName(fields: Fields): string {
 	const name = fields.optional('headerName') || 'Authorization';
 	if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
-		throw fields.error('The field Header Name is not a header name', 'Enter one such as Authorization');
+		throw fields.error(
+			'The field Header Name is not a header name',
+			'Enter one such as Authorization',
+		);
 	}
 	return name;
 }

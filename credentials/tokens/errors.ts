@@ -47,9 +47,7 @@ export class TokenError extends Error {
 
 /** Shortens a provider's sentence, takes control characters out of it and blanks every secret in it. */
 export function providerWords(text: string, secrets: readonly string[]): string {
-	const plain = text
-		.replace(/\p{Cc}+/gu, ' ')
-		.trim();
+	const plain = text.replace(/\p{Cc}+/gu, ' ').trim();
 	return redact(plain, secrets).slice(0, 200);
 }
 

@@ -260,7 +260,9 @@ function isLegacy(request: OutgoingRequest): boolean {
 function ownUrl(source: TokenSource, request: OutgoingRequest): URL {
 	const target = String(request.uri ?? request.url ?? '');
 	const base = request.baseURL?.replace(/\/*$/, '/');
-	const url = parseUrl(base && !/^[a-z]+:\/\//i.test(target) ? base + target.replace(/^\/+/, '') : target);
+	const url = parseUrl(
+		base && !/^[a-z]+:\/\//i.test(target) ? base + target.replace(/^\/+/, '') : target,
+	);
 	if (url !== undefined && source.origins.includes(url.origin)) return url;
 	const where = url === undefined ? 'an address that cannot be read' : url.host;
 	throw new TokenError(
@@ -281,7 +283,8 @@ function attach(source: TokenSource, token: string, request: OutgoingRequest): I
 	request.sendCredentialsOnCrossOriginRedirect = false;
 	if (name.toLowerCase() !== 'authorization') {
 		// n8n takes the Authorization header off a redirect to another origin, but no other header.
-		if (isLegacy(request)) Object.assign(request, { followRedirect: false, followAllRedirects: false });
+		if (isLegacy(request))
+			Object.assign(request, { followRedirect: false, followAllRedirects: false });
 		else request.disableFollowRedirect = true;
 	}
 	return request;

@@ -99,7 +99,8 @@ export class Purchaser {
 		const askedAt = now();
 		let { refreshToken: kept } = record;
 		try {
-			const living = kept !== undefined && (kept.expiresAt ?? Infinity) > askedAt ? kept : undefined;
+			const living =
+				kept !== undefined && (kept.expiresAt ?? Infinity) > askedAt ? kept : undefined;
 			const ask = this.ask(source, record, http);
 			const bought = await source.buy(slot, living, async (request, fields) => {
 				const issued = await ask(request, fields);
@@ -189,7 +190,11 @@ export class Purchaser {
 		};
 	}
 
-	private overBudget(source: TokenSource, record: TokenRecord, now: number): TokenError | undefined {
+	private overBudget(
+		source: TokenSource,
+		record: TokenRecord,
+		now: number,
+	): TokenError | undefined {
 		const bought = boughtInMonth(this.shelves.ledger(source.client, record.ledger), now);
 		if (source.budget === 0 || bought < source.budget) return undefined;
 		const from = new Date(nextMonth(now)).toISOString().slice(0, 10);

@@ -78,7 +78,10 @@ export class Shelves {
 		if (known === undefined) return { ...stored, ledger };
 		const notBefore = Math.max(stored.notBefore ?? 0, known.notBefore ?? 0);
 		const tokens: Record<string, StoredToken> = {};
-		for (const [slot, token] of [...Object.entries(known.tokens), ...Object.entries(stored.tokens)]) {
+		for (const [slot, token] of [
+			...Object.entries(known.tokens),
+			...Object.entries(stored.tokens),
+		]) {
 			if (token.issuedAt < notBefore || token.issuedAt < (tokens[slot]?.issuedAt ?? 0)) continue;
 			tokens[slot] = token;
 		}

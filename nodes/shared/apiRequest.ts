@@ -49,7 +49,11 @@ export function ownTarget(source: TokenSource, request: Pick<ApiRequest, 'path' 
 	}
 	const url = parseUrl(absolute ? path : `${source.apiBase}/${path.replace(/^[/\\]+/, '')}`);
 	if (url === undefined || !/^https?:$/.test(url.protocol)) {
-		throw new ApiError('field', 'The path cannot be read as an address.', 'Check it for typing errors.');
+		throw new ApiError(
+			'field',
+			'The path cannot be read as an address.',
+			'Check it for typing errors.',
+		);
 	}
 	if (!source.origins.includes(url.origin)) {
 		const own = source.origins.map((origin) => new URL(origin).host).join(', ');
@@ -62,7 +66,10 @@ export function ownTarget(source: TokenSource, request: Pick<ApiRequest, 'path' 
 	for (const [name, value] of Object.entries(request.query ?? {})) {
 		for (const entry of Array.isArray(value) ? value : [value]) {
 			if (entry === undefined || entry === null) continue;
-			url.searchParams.append(name, typeof entry === 'object' ? JSON.stringify(entry) : String(entry));
+			url.searchParams.append(
+				name,
+				typeof entry === 'object' ? JSON.stringify(entry) : String(entry),
+			);
 		}
 	}
 	return url;

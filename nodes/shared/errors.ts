@@ -28,7 +28,9 @@ export function fromReply(
 ): ApiError {
 	const text = findErrorText(body);
 	const words = text === undefined ? undefined : providerWords(text, secrets);
-	const said = words ? `${provider} answered ${status}: ${words}` : `${provider} answered ${status}`;
+	const said = words
+		? `${provider} answered ${status}: ${words}`
+		: `${provider} answered ${status}`;
 	return new ApiError('api', said, nextStep(status), status);
 }
 

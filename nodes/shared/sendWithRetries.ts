@@ -37,9 +37,7 @@ export async function sendWithRetries(
 				error:
 					failure instanceof ApiError
 						? failure
-						: fromTokenError(
-								networkError(`${source.provider} (${target.host})`, failure, timeout),
-							),
+						: fromTokenError(networkError(`${source.provider} (${target.host})`, failure, timeout)),
 			}),
 		);
 		const delay = retryDelay(

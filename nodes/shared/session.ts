@@ -71,6 +71,7 @@ class OpenSession implements Session {
 	readonly baseUrl: string;
 	private refusals = 0;
 	private lastRefusal?: ApiError;
+	private readonly renewing = new Map<string, Promise<string>>();
 
 	constructor(
 		private readonly context: NodeContext,
@@ -135,11 +136,13 @@ class OpenSession implements Session {
 		const first = await this.sendOnce(request, url, slot);
 		if (first.reply.status !== 401) return first.reply;
 		if (this.source.lacksPermission(first.reply.body)) return first.reply;
-		const renewed = await this.renewToken(slot, { refused: first.token }).catch((error: unknown) => {
-			// The API's own words say more than ours.
-			if (error instanceof ApiError && error.code === 'permission') return undefined;
-			throw error;
-		});
+		const renewed = await this.renewToken(slot, { refused: first.token }).catch(
+			(error: unknown) => {
+				// The API's own words say more than ours.
+				if (error instanceof ApiError && error.code === 'permission') return undefined;
+				throw error;
+			},
+		);
 		return renewed === undefined ? first.reply : (await this.sendOnce(request, url, slot)).reply;
 	}
 
@@ -184,8 +187,15 @@ class OpenSession implements Session {
 		return token ?? (await this.renewToken(slot, {}));
 	}
 
-	/** @throws ApiError where no token is to be had. */
+	/** Items that need the same renewal share it. @throws ApiError where no token is to be had. */
 	private async renewToken(slot: string, want: Want): Promise<string> {
+		const name = JSON.stringify([slot, want]);
+		const running = this.renewing.get(name) ?? this.renewTokenNow(slot, want);
+		this.renewing.set(name, running);
+		return await running.finally(() => this.renewing.delete(name));
+	}
+
+	private async renewTokenNow(slot: string, want: Want): Promise<string> {
 		const { source, keeper } = this;
 		const shelf = keeper.shelves.of(source.owner);
 		const own = keeper.record(source, this.data).tokens[slot]?.value;

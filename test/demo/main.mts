@@ -3,6 +3,7 @@ import { createCredentials, exampleFiles, importExample, runExample } from '../n
 import { currentVersion } from '../n8n/install.mts';
 import { startN8n } from '../n8n/instance.mts';
 import { packPackage } from '../n8n/package.mts';
+import { sandboxCredentials } from '../n8n/sandboxCredentials.mts';
 import { endEverything, whenThisProcessEnds } from '../n8n/shutdown.mts';
 import { spawnSandbox, type SandboxClient } from '../sandbox/client.mts';
 import { printTable, type Row } from './table.mts';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
 	tell(`Starting n8n ${version} with the package …`);
 	const n8n = await startN8n({ version, packageTarball, preferredPort: 5678, onProgress: tell });
 
-	const credentials = await createCredentials(n8n, sandbox.info.credentials);
+	const credentials = await createCredentials(n8n, sandboxCredentials(sandbox.info.credentials));
 	const rows: Row[] = [];
 	for (const file of exampleFiles()) {
 		tell(`Running ${file} …`);

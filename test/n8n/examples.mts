@@ -38,11 +38,11 @@ export function exampleFiles(): string[] {
 /** Stores a credential per type that n8n knows; the result says which id each type got. */
 export async function createCredentials(
 	n8n: N8n,
-	credentials: object,
+	credentials: Readonly<Record<string, JsonObject>>,
 ): Promise<Map<string, { id: string; name: string }>> {
 	const created = new Map<string, { id: string; name: string }>();
 	const known = new Set(await n8n.rest.credentialTypes());
-	for (const [type, data] of Object.entries(credentials as Record<string, JsonObject>)) {
+	for (const [type, data] of Object.entries(credentials)) {
 		if (!known.has(type)) continue;
 		const { id, name } = await n8n.rest.createCredential({ name: `Sandbox ${type}`, type, data });
 		created.set(type, { id, name });

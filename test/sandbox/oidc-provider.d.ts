@@ -1,6 +1,8 @@
 /** The parts of oidc-provider that the sandbox uses; the package brings no types. */
 declare module 'oidc-provider' {
-	import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+	type RequestListener = import('node:http').RequestListener;
+	type IncomingMessage = import('node:http').IncomingMessage;
+	type ServerResponse = import('node:http').ServerResponse;
 
 	export interface Context {
 		readonly oidc: { readonly client: { readonly clientId: string }; readonly result?: unknown };
