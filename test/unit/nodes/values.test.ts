@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon';
 import { valueAt } from '../../../nodes/shared/dottedPath';
 import { asText, parsedJson, parsedObject } from '../../../nodes/shared/parameters';
 import { freeSegment, idSegment, path } from '../../../nodes/shared/paths';
@@ -47,7 +46,7 @@ describe('asText', () => {
 		[0, '0'],
 		[false, 'false'],
 		[new Date(0), '1970-01-01T00:00:00.000Z'],
-		[DateTime.fromISO('2026-03-31T10:00:00', { zone: 'UTC' }), '2026-03-31T10:00:00.000Z'],
+		[{ toISO: () => '2026-03-31T10:00:00.000+02:00' }, '2026-03-31T10:00:00.000+02:00'],
 	])('makes text of %p', (value, expected) => {
 		expect(asText(value, 'Field')).toBe(expected);
 	});
@@ -70,9 +69,12 @@ describe('parsedJson', () => {
 		);
 	});
 
-	it.each(['[1]', '"text"', '7', 'null'])('%s is no object', (json) => {
-		if (json === 'null') expect(parsedObject(json, 'JSON')).toEqual({});
-		else expect(() => parsedObject(json, 'JSON')).toThrow('"JSON" is not a JSON object');
+	it.each(['[1]', '"text"', '7', 'true'])('%s is no object', (json) => {
+		expect(() => parsedObject(json, 'JSON')).toThrow('"JSON" is not a JSON object');
+	});
+
+	it.each(['', 'null', undefined])('%p is an empty one', (json) => {
+		expect(parsedObject(json, 'JSON')).toEqual({});
 	});
 });
 

@@ -1,0 +1,284 @@
+import type { IDataObject } from 'n8n-workflow';
+import { protectedCall } from '../../../nodes/ProtectedCall/protectedCall';
+import type { ApiRequest } from '../../../nodes/shared/session';
+import { call, fakeSession, reply, type Setup } from './fakes';
+
+const defaults = {
+	method: 'GET',
+	path: '/todo',
+	queryType: 'none',
+	headersType: 'none',
+	bodyType: 'none',
+	responseFormat: 'auto',
+	outputField: 'data',
+	pagination: 'off',
+	options: {},
+};
+
+async function run(
+	set: IDataObject,
+	answer: (request: ApiRequest, count: number) => unknown = () => ({ ok: true }),
+	setup: Setup = {},
+) {
+	const session = fakeSession(answer);
+	const made = call(session, { ...setup, parameters: { ...defaults, ...set } });
+	const outputs = await protectedCall(made);
+	return { sent: session.sent, outputs, found: outputs.map(({ json }) => json), context: made.context };
+}
+
+const sentFor = async (set: IDataObject, setup?: Setup) => (await run(set, undefined, setup)).sent[0];
+const entries = (...pairs: Array<[string, unknown]>) => ({
+	entries: pairs.map(([name, value]) => ({ name, value })),
+});
+
+describe('address', () => {
+	it.each([
+		['/todo', 'https://api.example.com/v1/todo'],
+		['todo', 'https://api.example.com/v1/todo'],
+		['', 'https://api.example.com/v1'],
+		['/todo?done=true', 'https://api.example.com/v1/todo?done=true'],
+		['/todo/ü b', 'https://api.example.com/v1/todo/%C3%BC%20b'],
+		['/todo#1', 'https://api.example.com/v1/todo%231'],
+		['/todo/..%2Fadmin', 'https://api.example.com/v1/todo/..%2Fadmin'],
+		['/todo/{{ 1 }}', 'https://api.example.com/v1/todo/%7B%7B%201%20%7D%7D'],
+		['https://api.example.com/v2/todo', 'https://api.example.com/v2/todo'],
+	])('%j goes to %s', async (path, expected) => {
+		expect((await sentFor({ path })).path).toBe(expected);
+	});
+
+	it.each([
+		'/todo/../admin',
+		'..',
+		'/./todo',
+		'/todo/%2e%2E/admin',
+		'/todo/.%2e',
+		'https://api.example.com/v1/../admin',
+		'/todo\r\nHost: evil.example',
+		'//evil.example/todo',
+		'/\\evil.example',
+		'https://',
+	])('%j is refused', async (path) => {
+		await expect(sentFor({ path })).rejects.toThrow('"Path"');
+	});
+
+	it('has the query added, repeated for lists, without what is missing', async () => {
+		const query = JSON.stringify({ a: [1, 2], b: 'x y&z', c: null, d: { e: 1 }, f: false, g: '' });
+		expect((await sentFor({ path: '/todo?z=0', queryType: 'json', queryJson: query })).path).toBe(
+			'https://api.example.com/v1/todo?z=0&a=1&a=2&b=x+y%26z&d=%7B%22e%22%3A1%7D&f=false&g=',
+		);
+		const fields = { queryType: 'fields', query: entries(['a', 1], ['a', 2], ['', 'no name']) };
+		expect((await sentFor(fields)).path).toBe('https://api.example.com/v1/todo?a=1&a=2');
+	});
+});
+
+describe('method', () => {
+	it.each(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'])('%s', async (method) => {
+		expect((await sentFor({ method })).method).toBe(method);
+	});
+
+	it('may be one of the unusual ones', async () => {
+		expect((await sentFor({ method: 'CUSTOM', customMethod: 'propfind' })).method).toBe('PROPFIND');
+	});
+
+	it.each(['', 'GET /x HTTP/1.1', 'A\r\nB', 'TRACE', 'CONNECT'])('is not %j', async (customMethod) => {
+		await expect(sentFor({ method: 'CUSTOM', customMethod })).rejects.toThrow('Method"');
+	});
+});
+
+describe('headers', () => {
+	const withHeaders = async (...pairs: Array<[string, unknown]>) =>
+		(await sentFor({ headersType: 'fields', headers: entries(...pairs) })).headers;
+
+	it('are sent with names in lower case, without empty ones', async () => {
+		expect(await withHeaders(['X-Trace', 7], ['Accept-Language', 'de'], ['X-Empty', ''])).toEqual({
+			'x-trace': '7',
+			'accept-language': 'de',
+		});
+	});
+
+	it.each([
+		['X-A\r\nX-B', '1', 'a name that is not allowed'],
+		['X A', '1', 'a name that is not allowed'],
+		['X-Ü', '1', 'a name that is not allowed'],
+		['X-A', '1\r\nX-B: 2', 'a line break in the value of "X-A"'],
+		['Authorization', 'Bearer mine', 'cannot set "Authorization"'],
+		['HOST', 'evil.example', 'cannot set "HOST"'],
+		['Content-Length', '0', 'cannot set "Content-Length"'],
+	])('%j: %j is refused', async (name, value, message) => {
+		await expect(withHeaders([name, value])).rejects.toThrow(message);
+	});
+
+	it('are an object when given as JSON', async () => {
+		await expect(sentFor({ headersType: 'json', headersJson: '["a"]' })).rejects.toThrow(
+			'"Headers JSON" is not a JSON object',
+		);
+	});
+});
+
+describe('body', () => {
+	const post = async (set: IDataObject, setup?: Setup) => await sentFor({ method: 'POST', ...set }, setup);
+
+	it('as JSON goes out as written, so that long numbers stay as they are', async () => {
+		const bodyJson = '{"id": 12345678901234567890}';
+		expect(await post({ bodyType: 'json', bodyJson })).toMatchObject({
+			body: bodyJson,
+			headers: { 'content-type': 'application/json' },
+		});
+	});
+
+	it.each([
+		[{ a: 1 }, '{"a":1}'],
+		[[1, 2], '[1,2]'],
+		['7', '7'],
+	])('as JSON takes %j', async (bodyJson, body) => {
+		expect((await post({ bodyType: 'json', bodyJson })).body).toBe(body);
+	});
+
+	it.each([
+		['{oops', '"JSON" is not valid JSON'],
+		['', '"JSON" is empty'],
+	])('as JSON refuses %j', async (bodyJson, message) => {
+		await expect(post({ bodyType: 'json', bodyJson })).rejects.toThrow(message);
+	});
+
+	it('as fields keeps the types of expressions', async () => {
+		const bodyFields = entries(['title', 'Milk'], ['done', false], ['count', 3], ['', 'x']);
+		expect((await post({ bodyType: 'fields', bodyFields })).body).toEqual({
+			title: 'Milk',
+			done: false,
+			count: 3,
+		});
+	});
+
+	it('as a form may repeat a name', async () => {
+		const { body } = await post({ bodyType: 'form', bodyFields: entries(['a', 1], ['a', 'ü &']) });
+		expect(String(body)).toBe('a=1&a=%C3%BC+%26');
+	});
+
+	it('raw goes out untouched, with its content type', async () => {
+		const bodyRaw = '  <a/>\r\n';
+		expect(await post({ bodyType: 'raw', contentType: 'application/xml', bodyRaw })).toMatchObject({
+			body: bodyRaw,
+			headers: { 'content-type': 'application/xml' },
+		});
+		await expect(post({ bodyType: 'raw', contentType: 'a/b\r\nX: 1', bodyRaw })).rejects.toThrow('"Content Type"');
+	});
+
+	it("may be a file of the item, with the item's type unless a header says another", async () => {
+		const binary = { data: Buffer.from('PNG') };
+		const items = [{ json: {}, binary: { data: { data: '', mimeType: 'image/png' } } }];
+		const upload = { bodyType: 'binary', binaryField: 'data' };
+		expect(await post(upload, { binary, items })).toMatchObject({
+			body: Buffer.from('PNG'),
+			headers: { 'content-type': 'image/png' },
+		});
+		const headers = { headersType: 'fields', headers: entries(['Content-Type', 'image/x']) };
+		expect((await post({ ...upload, ...headers }, { binary, items })).headers).toEqual({
+			'content-type': 'image/x',
+		});
+		await expect(post({ ...upload, binaryField: 'file' }, { binary, items })).rejects.toThrow(
+			'names "file", but this item has no such file',
+		);
+	});
+
+	it.each(['GET', 'HEAD'])('is not sent with %s', async (method) => {
+		expect((await sentFor({ method, bodyType: 'json', bodyJson: '{}' })).body).toBeUndefined();
+	});
+});
+
+describe('reply', () => {
+	it.each([
+		[{ a: 1 }, [{ a: 1 }]],
+		[[{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 2 }]],
+		[[1, 'x', null], [{ data: 1 }, { data: 'x' }, {}]],
+		[[], []],
+		['text', [{ data: 'text' }]],
+		['', [{}]],
+		[null, [{}]],
+		[7, [{ data: 7 }]],
+	])('%j becomes %j', async (body, expected) => {
+		expect((await run({}, () => reply(200, body))).found).toEqual(expected);
+	});
+
+	it('is split at a dotted path', async () => {
+		const body = { data: { items: [{ id: 1 }, { id: 2 }] } };
+		expect((await run({ options: { itemsAt: 'data.items' } }, () => body)).found).toEqual([{ id: 1 }, { id: 2 }]);
+	});
+
+	it('says where the list is not', async () => {
+		await expect(run({ options: { itemsAt: 'entries' } }, () => ({ total: 1, entry: [] }))).rejects.toMatchObject({
+			message: 'The reply has no list at "entries"',
+			description: expect.stringContaining('total, entry') as string,
+		});
+	});
+
+	it('comes with status and headers when asked for, whole or split', async () => {
+		const answer = () => reply(201, { items: [1, 2] }, { etag: 'x' });
+		const around = (body: unknown) => ({ statusCode: 201, headers: { etag: 'x' }, body });
+		expect((await run({ options: { fullResponse: true } }, answer)).found).toEqual([around({ items: [1, 2] })]);
+		expect((await run({ options: { fullResponse: true, itemsAt: 'items' } }, answer)).found).toEqual([around(1), around(2)]);
+	});
+
+	it.each(['HEAD', 'OPTIONS'])('to %s is its headers', async (method) => {
+		expect((await run({ method }, () => reply(204, undefined, { allow: 'GET' }))).found).toEqual([
+			{ statusCode: 204, headers: { allow: 'GET' }, body: null },
+		]);
+	});
+
+	it('of 400 and above is handed on when asked for, and not split', async () => {
+		const options = { neverError: true, fullResponse: true, itemsAt: 'items' };
+		const { sent, found } = await run({ options }, () => reply(404, { message: 'no' }));
+		expect(sent[0].neverError).toBe(true);
+		expect(found).toEqual([{ statusCode: 404, headers: {}, body: { message: 'no' } }]);
+	});
+
+	it.each([
+		['attachment; filename="to do.pdf"', 'to do.pdf'],
+		["attachment; filename=x; filename*=UTF-8''na%C3%AFve.pdf", 'naïve.pdf'],
+		['attachment; filename="../../etc/passwd"', 'passwd'],
+		['inline', 'file'],
+	])('that is a file is named after %j', async (disposition, fileName) => {
+		const headers = { 'content-type': 'application/pdf; x=y', 'content-disposition': disposition };
+		const { outputs } = await run({ path: '/todo/file', responseFormat: 'file' }, () =>
+			reply(200, Buffer.from('PDF'), headers),
+		);
+		expect(outputs).toEqual([
+			{
+				json: {},
+				binary: { data: { data: 'UERG', fileName, mimeType: 'application/pdf' } },
+			},
+		]);
+	});
+});
+
+describe('pagination', () => {
+	it('makes one list of all pages', async () => {
+		const { sent, found } = await run(
+			{ pagination: 'page', pageParameter: 'page', firstPage: 1, maxPages: 10, options: { itemsAt: 'items' } },
+			(_, count) => ({ items: count <= 2 ? [{ count }, { count }] : [] }),
+		);
+		expect(sent.map(({ path }) => path.split('?')[1])).toEqual(['page=1', 'page=2', 'page=3']);
+		expect(found).toHaveLength(4);
+	});
+
+	it('warns when the page cap cuts the list off', async () => {
+		const { found, context } = await run(
+			{ pagination: 'linkInBody', linkAt: 'next', maxPages: 2 },
+			(_, count) => ({ count, next: `?page=${count + 1}` }),
+		);
+		expect(found).toHaveLength(2);
+		expect(context).toMatchObject({
+			given: { hints: [{ message: expect.stringContaining('more than 2 pages') as string }] },
+		});
+	});
+
+	it.each([
+		[{ pagination: 'cursor', cursorParameter: 'cursor', cursorAt: '' }, '"Cursor At" is empty'],
+		[{ pagination: 'linkInBody', linkAt: '' }, '"Next Link At" is empty'],
+		[{ pagination: 'page', pageParameter: '' }, '"Parameter Name" is empty'],
+		[{ pagination: 'offset', offsetParameter: 'o', maxPages: 0 }, '"Max Pages" is not a whole number'],
+		[{ pagination: 'page', pageParameter: 'p', firstPage: 'one' }, '"First Page" is not a whole number'],
+	])('refuses %j', async (set, message) => {
+		await expect(run(set)).rejects.toThrow(message);
+	});
+});

@@ -1,0 +1,84 @@
+import type { Environment } from '../../../credentials/tokens/environment';
+
+/** 1 November 2026, 00:00 UTC. */
+export const START = Date.UTC(2026, 10, 1);
+
+interface Sleeper {
+	readonly at: number;
+	readonly order: number;
+	readonly wake: () => void;
+}
+
+/** Ticks of the microtask queue after which nobody who can go on has not gone on. */
+const IDLE_TICKS = 400;
+
+/**
+ * A clock that moves only when everybody sleeps: to the moment at which the next one wakes. No real time passes, and
+ * the same program gives the same run.
+ */
+export class VirtualTime {
+	private readonly sleepers: Sleeper[] = [];
+	private order = 0;
+
+	constructor(private time = START) {}
+
+	now(): number {
+		return this.time;
+	}
+
+	/** Moves the clock by hand; whoever sleeps wakes no earlier for it. */
+	pass(ms: number): void {
+		this.time += ms;
+	}
+
+	passTo(time: number): void {
+		this.time = Math.max(this.time, time);
+	}
+
+	async sleep(ms: number): Promise<void> {
+		const at = this.time + Math.max(0, ms);
+		await new Promise<void>((wake) => this.enqueue({ at, order: this.order++, wake }));
+	}
+
+	/** Runs until the work is done, moving the clock whenever everybody sleeps. */
+	async run<T>(work: Promise<T>): Promise<T> {
+		let settled = false;
+		const settle = () => {
+			settled = true;
+		};
+		work.then(settle, settle);
+		for (let stuck = 0; ; stuck++) {
+			for (let tick = 0; tick < IDLE_TICKS && !settled; tick++) await Promise.resolve();
+			if (settled) return await work;
+			const next = this.sleepers.shift();
+			if (next !== undefined) {
+				this.time = Math.max(this.time, next.at);
+				next.wake();
+				stuck = 0;
+			} else if (stuck > 1_000) {
+				throw new Error('Everybody waits and nobody sleeps.');
+			}
+		}
+	}
+
+	/**
+	 * What one process knows of time and chance.
+	 * @param offset In ms: how far its clock is ahead.
+	 */
+	process(name: string, offset = 0): Environment {
+		let nonces = 0;
+		const started = this.time - Math.abs(offset) * 1_000 - name.length;
+		return {
+			now: () => this.time + offset,
+			monotonic: () => this.time - started,
+			sleep: async (ms) => await this.sleep(ms),
+			nonce: () => `${name}${nonces++ === 0 ? '' : `-${nonces}`}`.padEnd(6, '.'),
+		};
+	}
+
+	private enqueue(sleeper: Sleeper): void {
+		let index = this.sleepers.length;
+		while (index > 0 && this.sleepers[index - 1].at > sleeper.at) index--;
+		this.sleepers.splice(index, 0, sleeper);
+	}
+}
