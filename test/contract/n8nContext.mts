@@ -6,6 +6,8 @@ import type {
 	IDataObject,
 	IExecuteFunctions,
 	IHttpRequestHelper,
+	IHttpRequestOptions,
+	IRequestOptionsSimplified,
 	INode,
 	INodeExecutionData,
 	INodeType,
@@ -68,7 +70,7 @@ class RowCredentialsHelper extends ICredentialsHelper {
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		_typeName: string,
-		options: Parameters<ICredentialsHelper['authenticate']>[2],
+		options: IHttpRequestOptions | IRequestOptionsSimplified,
 	) {
 		if (typeof this.type.authenticate !== 'function') throw new Error('no authenticate');
 		return await this.type.authenticate(credentials, options as never);

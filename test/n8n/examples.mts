@@ -41,10 +41,11 @@ export async function createCredentials(
 	credentials: Readonly<Record<string, JsonObject>>,
 ): Promise<Map<string, { id: string; name: string }>> {
 	const created = new Map<string, { id: string; name: string }>();
-	const known = new Set(await n8n.rest.credentialTypes());
+	const known = new Map((await n8n.rest.credentialTypes()).map(({ name, displayName }) => [name, displayName]));
 	for (const [type, data] of Object.entries(credentials)) {
-		if (!known.has(type)) continue;
-		const { id, name } = await n8n.rest.createCredential({ name: `Sandbox ${type}`, type, data });
+		const displayName = known.get(type);
+		if (displayName === undefined) continue;
+		const { id, name } = await n8n.rest.createCredential({ name: `Sandbox: ${displayName}`, type, data });
 		created.set(type, { id, name });
 	}
 	return created;

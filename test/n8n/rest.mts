@@ -60,6 +60,11 @@ export function connectRest(url: string, owner: Owner) {
 		return readExecution(await request<JsonObject>('GET', `/executions/${id}`));
 	}
 
+	async function types(kind: 'credentials' | 'nodes'): Promise<Array<{ name: string; displayName: string }>> {
+		const reply = await fetch(`${url}/types/${kind}.json`, { headers: { cookie } });
+		return (await reply.json()) as Array<{ name: string; displayName: string }>;
+	}
+
 	return {
 		url,
 		request,
@@ -95,16 +100,9 @@ export function connectRest(url: string, owner: Owner) {
 				...(description && { description }), ...(meta && { meta }), ...(pinData && { pinData }),
 			});
 		},
-		/** Names of the credential types that n8n has loaded. */
-		credentialTypes: async (): Promise<string[]> => {
-			const reply = await fetch(`${url}/types/credentials.json`, { headers: { cookie } });
-			return ((await reply.json()) as Array<{ name: string }>).map(({ name }) => name);
-		},
-		/** Names of the node types that n8n has loaded. */
-		nodeTypes: async (): Promise<string[]> => {
-			const reply = await fetch(`${url}/types/nodes.json`, { headers: { cookie } });
-			return [...new Set(((await reply.json()) as Array<{ name: string }>).map(({ name }) => name))];
-		},
+		/** The credential and node types that n8n has loaded, as its editor lists them. */
+		credentialTypes: async () => await types('credentials'),
+		nodeTypes: async () => await types('nodes'),
 
 		getWorkflow,
 		deleteWorkflow: async (id: string) => {
