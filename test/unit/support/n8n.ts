@@ -110,11 +110,9 @@ export class N8n {
 			await this.hook(credentials, false);
 			return await this.send(await this.keeper.authenticate(this.read, credentials, options));
 		} catch (error) {
+			if (!(await this.hook(credentials, true))) throw this.wrap(error);
 			try {
-				if (await this.hook(credentials, true)) {
-					return await this.send(await this.keeper.authenticate(this.read, credentials, options));
-				}
-				throw error;
+				return await this.send(await this.keeper.authenticate(this.read, credentials, options));
 			} catch (second) {
 				throw this.wrap(second);
 			}
