@@ -1,5 +1,6 @@
 import type { ReadSource } from '../tokens/source';
 import { readBookingtime } from './bookingtime';
+import { readBookingtimeSignIn } from './bookingtimeSignIn';
 import { readCalenso } from './calenso';
 import { readCustom } from './custom';
 import { readFusio } from './fusio';
@@ -9,6 +10,7 @@ import { readMeister1 } from './meister1';
 export const sources = {
 	calensoApi: readCalenso,
 	bookingtimeApi: readBookingtime,
+	bookingtimeOAuth2Api: readBookingtimeSignIn,
 	meister1Api: readMeister1,
 	fusioApi: readFusio,
 	customTokenApi: readCustom,

@@ -40,6 +40,8 @@ export class TokenError extends Error {
 		readonly what: string,
 		readonly next: string,
 		readonly retryAfter?: number,
+		/** No request left, so no token was issued. */
+		readonly neverSent = false,
 	) {
 		super(`${what} ${next}`);
 	}
@@ -55,12 +57,25 @@ export function providerWords(text: string, secrets: readonly string[]): string 
 export function redact(text: string, secrets: readonly string[]): string {
 	return secrets
 		.filter((secret) => secret.length >= 4)
-		.flatMap((secret) => [
-			secret,
-			encodeURIComponent(secret),
-			Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-		])
+		.flatMap(formsOf)
 		.reduce((redacted, form) => redacted.replaceAll(form, '•••'), text);
+}
+
+/** Base64 in all three ways in which it can be cut: in a Basic header the secret stands behind the user name. */
+function formsOf(secret: string): string[] {
+	const bytes = Buffer.from(secret);
+	const base64 = [0, 1, 2].map((before) =>
+		Buffer.concat([Buffer.alloc(before), bytes])
+			.toString('base64')
+			.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6)),
+	);
+	return [
+		secret,
+		encodeURIComponent(secret),
+		new URLSearchParams([['', secret]]).toString().slice(1),
+		...base64,
+		...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+	];
 }
 
 /** The sentence in which a provider says what is wrong, in any of the shapes that the four of them use. */

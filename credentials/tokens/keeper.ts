@@ -159,6 +159,32 @@ export class Keeper {
 		return this.serve(credentials, slot, legacy, outcome);
 	}
 
+	/**
+	 * The `preAuthentication` of a credential that extends n8n's `oAuth2Api`: n8n calls it before each request, uses what
+	 * it answers for that request alone and does not tell where the request goes. So the token is the one of the
+	 * credential's own slot, and lives in this process's memory.
+	 * @throws TokenError where none is to be had.
+	 */
+	async oAuth2Hook(
+		read: ReadSource,
+		helper: IHttpRequestHelper,
+		credentials: ICredentialDataDecryptedObject,
+	): Promise<IDataObject> {
+		const source = this.source(read, credentials);
+		const slot = source.slotOf(new URL(source.apiBase));
+		const { record, error } = await this.purchaser.obtain(
+			source,
+			slot,
+			this.record(source, credentials),
+			{},
+			async (options) => (await helper.helpers.httpRequest(options)) as unknown,
+		);
+		if (error !== undefined) throw error;
+		const stored = credentials.oauthTokenData as IDataObject;
+		const access_token = record.tokens[slot].value;
+		return { oauthTokenData: { ...stored, access_token, token_type: 'Bearer' } };
+	}
+
 	/** Lets a session send its requests with this object, and renew by itself. */
 	manage(credentials: ICredentialDataDecryptedObject): void {
 		this.tickets.set(credentials, { kind: 'managed' });
@@ -199,7 +225,7 @@ export class Keeper {
 		});
 		if (decision.kind === 'use') return decision.token.value;
 		if (decision.kind === 'stop') return token?.value;
-		const waiting = now < (shelf.failures.get(slot)?.until ?? 0);
+		const waiting = this.environment.monotonic() < (shelf.failures.get(slot)?.until ?? -Infinity);
 		return anyLiving || waiting ? decision.fallback?.value : undefined;
 	}
 
@@ -258,7 +284,8 @@ function isLegacy(request: OutgoingRequest): boolean {
 
 /** @throws TokenError `host` where the request goes to an origin that is not the credential's. */
 function ownUrl(source: TokenSource, request: OutgoingRequest): URL {
-	const target = String(request.uri ?? request.url ?? '');
+	// Where both are given, n8n sends the request to `url`.
+	const target = String(request.url ?? request.uri ?? '');
 	const base = request.baseURL?.replace(/\/*$/, '/');
 	const url = parseUrl(
 		base && !/^[a-z]+:\/\//i.test(target) ? base + target.replace(/^\/+/, '') : target,

@@ -8,11 +8,12 @@
 export interface Ledger {
 	/** Fingerprint of token URL and client id: another client starts at none. */
 	readonly client: string;
-	/** `{ '2026-11': { processName: tokens } }`, the two latest months. */
+	/** `{ '2026-11': { processName: tokens } }`. */
 	readonly months: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-const KEPT_MONTHS = 2;
+/** Stored beside the month of the clock: a clock that was wrong for a while must not push the true month out. */
+const KEPT_MONTHS = 4;
 
 export function emptyLedger(client: string): Ledger {
 	return { client, months: {} };
@@ -39,10 +40,10 @@ export function countToken(ledger: Ledger, now: number, processName: string): Le
 	const month = monthOf(now);
 	const figures = ledger.months[month] ?? {};
 	const own = (figures[processName] ?? 0) + 1;
-	return keepLatest({
+	return {
 		...ledger,
 		months: { ...ledger.months, [month]: { ...figures, [processName]: own } },
-	});
+	};
 }
 
 /** Ledgers of another client are ignored. */
@@ -55,7 +56,7 @@ export function mergeLedgers(a: Ledger, b: Ledger): Ledger {
 			merged[name] = Math.max(merged[name] ?? 0, tokens);
 		}
 	}
-	return keepLatest({ client: a.client, months });
+	return { client: a.client, months };
 }
 
 /** Reads a stored ledger; what is not one, or another client's, is an empty one. Never throws. */
@@ -72,13 +73,14 @@ export function readLedger(value: unknown, client: string): Ledger {
 		);
 		read[month] = Object.fromEntries(tokens);
 	}
-	return keepLatest({ client, months: read });
+	return { client, months: read };
 }
 
-function keepLatest(ledger: Ledger): Ledger {
+/** What is worth storing: the month of `now`, and the latest ones. */
+export function withoutOldMonths(ledger: Ledger, now: number): Ledger {
 	const latest = Object.keys(ledger.months).sort().slice(-KEPT_MONTHS);
-	return {
-		client: ledger.client,
-		months: Object.fromEntries(latest.map((month) => [month, ledger.months[month]])),
-	};
+	const months = Object.entries(ledger.months).filter(
+		([month]) => month === monthOf(now) || latest.includes(month),
+	);
+	return { client: ledger.client, months: Object.fromEntries(months) };
 }

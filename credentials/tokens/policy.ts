@@ -38,8 +38,12 @@ export function decide(situation: Situation): Decision {
 	if (token === undefined || now >= token.expiresAt) return { kind: 'renew', replacement: false };
 	if (refused === token.value) {
 		if (now >= token.expiresAt - CLOCK_DIFFERENCE) return { kind: 'renew', replacement: false };
-		const lacksPermission = token.replacement === true || now - token.issuedAt < JUST_BOUGHT;
-		return lacksPermission && !proven ? { kind: 'stop' } : { kind: 'renew', replacement: true };
+		// Not below 0 alone: the token may have been bought by a clock that was far ahead.
+		const justBought = Math.abs(now - token.issuedAt) < JUST_BOUGHT;
+		const lacksPermission = token.replacement === true || justBought;
+		// With a budget a replacement is not replaced though other requests work: that would be a token per refusal.
+		const revoked = proven === true && !(budgeted && token.replacement === true);
+		return lacksPermission && !revoked ? { kind: 'stop' } : { kind: 'renew', replacement: true };
 	}
 	if (now >= renewalTime(token, budgeted)) {
 		return { kind: 'renew', fallback: token, replacement: false };

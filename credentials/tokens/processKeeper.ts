@@ -18,3 +18,10 @@ export function preAuthenticationWith(read: ReadSource): ICredentialType['preAut
 		return await keeper.preAuthentication(read, this, credentials);
 	};
 }
+
+/** `preAuthentication` of a credential type that extends n8n's `oAuth2Api`. */
+export function oAuth2HookWith(read: ReadSource): ICredentialType['preAuthentication'] {
+	return async function (credentials) {
+		return await keeper.oAuth2Hook(read, this, credentials);
+	};
+}

@@ -3,7 +3,7 @@ import { TokenError } from './errors';
 import { boughtInMonth, countToken, nextMonth } from './ledger';
 import { decide } from './policy';
 import { isTokenText, type TokenRecord } from './record';
-import type { Failure, Shelf, Shelves } from './shelf';
+import type { Failure, Shelves } from './shelf';
 import type { Ask, TokenSource } from './source';
 import { type HttpRequest, sendTokenRequest, TOKEN_TIMEOUT } from './transport';
 import { inWords, readIssuedToken, readRefusal } from './wire';
@@ -23,8 +23,20 @@ export interface Want {
 	readonly force?: boolean;
 }
 
+/** What to do next about a token: send a token request, or settle for what there is. */
+export type Next =
+	| { readonly kind: 'outcome'; readonly outcome: Outcome }
+	| {
+			readonly kind: 'buy';
+			readonly record: TokenRecord;
+			/** The old token still lives and will do if the purchase fails. */
+			readonly fallback: boolean;
+			readonly replacement: boolean;
+	  };
+
 const FIRST_PAUSE = 1_000;
 const MOST_PAUSE = 60_000;
+const MOST_PAUSE_ON_BUDGET = 3_600_000;
 /** Where only a person can help, in ms: once more after this, in case the person helped at the provider. */
 const PERSON_PAUSE = 30_000;
 
@@ -47,38 +59,46 @@ export class Purchaser {
 		want: Want,
 		http: HttpRequest,
 	): Promise<Outcome> {
-		const shelf = this.shelves.of(source.owner);
-		return await shelf.purchases.alone(async () => {
-			const record = this.shelves.merge(stored);
-			const token = record.tokens[slot];
-			const now = this.environment.now();
-			const decision = decide({
-				now,
-				token,
-				refused: want.refused ?? shelf.refused.get(slot),
-				proven: shelf.proven.get(slot) === token?.value,
-				budgeted: source.budget > 0,
-			});
-			if (decision.kind === 'use' && !want.force) return { record, changed: false };
-			if (decision.kind === 'stop' && !want.force) {
-				return { record, error: permissionError(source.provider), changed: false };
-			}
-			const fallback = decision.kind === 'renew' ? decision.fallback : undefined;
-			const failure = shelf.failures.get(slot);
-			const blocked =
-				failure !== undefined && now < failure.until
-					? waitingError(failure, now)
-					: this.overBudget(source, record, now);
-			if (blocked !== undefined) {
-				return { record, error: fallback && !want.force ? undefined : blocked, changed: false };
-			}
-			const replacement = decision.kind === 'renew' && decision.replacement;
-			const outcome = await this.buy(source, slot, record, replacement, shelf, http);
-			return fallback && !want.force ? { ...outcome, error: undefined } : outcome;
+		return await this.shelves.of(source.owner).purchases.alone(async () => {
+			const next = this.consider(source, slot, stored, want);
+			if (next.kind === 'outcome') return next.outcome;
+			const outcome = await this.buy(source, slot, next.record, next.replacement, http);
+			return next.fallback ? { ...outcome, error: undefined } : outcome;
 		});
 	}
 
-	/** Counts a token that another process may have bought before it went away. */
+	/** Whether a token request is the next thing to do; where it is not, what there is instead. Sends nothing. */
+	consider(source: TokenSource, slot: string, stored: TokenRecord, want: Want): Next {
+		const shelf = this.shelves.of(source.owner);
+		const record = this.shelves.merge(stored);
+		const token = record.tokens[slot];
+		const now = this.environment.now();
+		const decision = decide({
+			now,
+			token,
+			refused: want.refused ?? shelf.refused.get(slot),
+			proven: shelf.proven.get(slot) === token?.value,
+			budgeted: source.budget > 0,
+		});
+		const instead = (error?: TokenError): Next => ({
+			kind: 'outcome',
+			outcome: { record, error, changed: false },
+		});
+		if (decision.kind === 'use' && !want.force) return instead();
+		if (decision.kind === 'stop' && !want.force) return instead(permissionError(source.provider));
+		const renews = decision.kind === 'renew';
+		const fallback = renews && !want.force && decision.fallback !== undefined;
+		const failure = shelf.failures.get(slot);
+		const since = this.environment.monotonic();
+		const blocked =
+			failure !== undefined && since < failure.until
+				? waitingError(failure, since)
+				: this.overBudget(source, record, now);
+		if (blocked !== undefined) return instead(fallback ? undefined : blocked);
+		return { kind: 'buy', record, fallback, replacement: renews && decision.replacement };
+	}
+
+	/** One more token; also for one that another process may have bought before it went away. */
 	count(source: TokenSource): void {
 		const ledger = this.shelves.ledger(source.client);
 		this.shelves.ledger(
@@ -92,11 +112,10 @@ export class Purchaser {
 		slot: string,
 		record: TokenRecord,
 		replacement: boolean,
-		shelf: Shelf,
 		http: HttpRequest,
 	): Promise<Outcome> {
-		const { now } = this.environment;
-		const askedAt = now();
+		const shelf = this.shelves.of(source.owner);
+		const askedAt = this.environment.now();
 		let { refreshToken: kept } = record;
 		try {
 			const living =
@@ -154,7 +173,9 @@ export class Purchaser {
 							'Check the fields of the credential.',
 							0,
 						);
-			shelf.failures.set(slot, nextFailure(shelf.failures.get(slot), known, now()));
+			const last = shelf.failures.get(slot);
+			const failure = nextFailure(source, last, known, this.environment.monotonic());
+			shelf.failures.set(slot, failure);
 			const ledger = this.shelves.ledger(source.client);
 			const failed: TokenRecord = { ...record, ledger, refreshToken: kept };
 			shelf.record = failed;
@@ -162,31 +183,32 @@ export class Purchaser {
 		}
 	}
 
-	/** All requests of one purchase share one time-out. Counts first: a request that gets no answer may have been served all the same. */
+	/**
+	 * All requests of one purchase share one time-out. A request counts from the moment it leaves, and for good unless
+	 * it is known that no token was issued: the provider said no, or there was no connection.
+	 */
 	private ask(source: TokenSource, record: TokenRecord, http: HttpRequest): Ask {
-		const deadline = this.environment.monotonic() + TOKEN_TIMEOUT;
+		const { now, monotonic } = this.environment;
+		const deadline = monotonic() + TOKEN_TIMEOUT;
 		return async (request, fields) => {
-			const now = this.environment.now();
-			const over = this.overBudget(source, record, now);
+			const askedAt = now();
+			const over = this.overBudget(source, record, askedAt);
 			if (over !== undefined) throw over;
-			this.count(source);
-			const reply = await sendTokenRequest(
-				source.provider,
-				http,
-				request,
-				Math.ceil(Math.max(1_000, deadline - this.environment.monotonic())),
-			);
+			const settle = this.shelves.begin(source.client);
+			const timeout = Math.ceil(Math.max(1_000, deadline - monotonic()));
+			const reply = await sendTokenRequest(source.provider, http, request, timeout)
+				.catch((error: TokenError) => {
+					if (!error.neverSent) this.count(source);
+					throw error;
+				})
+				.finally(settle);
 			if (reply.status < 200 || reply.status > 299) {
 				const kept = record.refreshToken?.value ?? '';
-				throw readRefusal(
-					source.provider,
-					reply,
-					[...source.secrets, kept],
-					this.environment.now(),
-				);
+				throw readRefusal(source.provider, reply, [...source.secrets, kept], now());
 			}
+			this.count(source);
 			const bearer = /^bearer $/i.test(source.header.prefix);
-			return readIssuedToken(source.provider, reply, fields, now, bearer);
+			return readIssuedToken(source.provider, reply, fields, askedAt, bearer);
 		};
 	}
 
@@ -195,7 +217,8 @@ export class Purchaser {
 		record: TokenRecord,
 		now: number,
 	): TokenError | undefined {
-		const bought = boughtInMonth(this.shelves.ledger(source.client, record.ledger), now);
+		const ledger = this.shelves.ledger(source.client, record.ledger);
+		const bought = boughtInMonth(ledger, now) + this.shelves.pending(source.client);
 		if (source.budget === 0 || bought < source.budget) return undefined;
 		const from = new Date(nextMonth(now)).toISOString().slice(0, 10);
 		return new TokenError(
@@ -216,18 +239,27 @@ export function permissionError(provider: string, words?: string): TokenError {
 }
 
 function waitingError({ error, until }: Failure, now: number): TokenError {
-	return new TokenError(
-		error.kind,
-		error.what,
-		`${error.next} The next token request is possible in ${inWords(until - now)}.`,
-		until - now,
-	);
+	const wait = inWords(until - now);
+	const next =
+		error.kind === 'busy'
+			? `Try again in ${wait}.`
+			: `${error.next} The next token request is possible in ${wait}.`;
+	return new TokenError(error.kind, error.what, next, until - now);
 }
 
-/** 1 s, 2 s, 4 s … 60 s; what the provider asks for; 30 s where a person has to change something. */
-function nextFailure(last: Failure | undefined, error: TokenError, now: number): Failure {
+/**
+ * 1 s, 2 s, 4 s … 60 s; what the provider asks for; 30 s where a person has to change something. With a budget a
+ * failure that may have cost a token doubles the pause up to an hour, so that an outage does not use up the month.
+ */
+function nextFailure(
+	source: TokenSource,
+	last: Failure | undefined,
+	error: TokenError,
+	now: number,
+): Failure {
 	const count = (last?.count ?? 0) + 1;
-	const step = Math.min(MOST_PAUSE, FIRST_PAUSE * 2 ** (count - 1));
+	const costs = source.budget > 0 && ['network', 'reply'].includes(error.kind) && !error.neverSent;
+	const step = Math.min(costs ? MOST_PAUSE_ON_BUDGET : MOST_PAUSE, FIRST_PAUSE * 2 ** (count - 1));
 	const pause = error.retryAfter === undefined ? PERSON_PAUSE : error.retryAfter || step;
 	return { error, count, until: now + pause };
 }

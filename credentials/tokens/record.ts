@@ -1,5 +1,5 @@
 import type { Ledger } from './ledger';
-import { readLedger } from './ledger';
+import { readLedger, withoutOldMonths } from './ledger';
 
 /** The one property in which n8n stores a record: hidden, expirable and password, see N8N.md in the docs. */
 export const RECORD_PROPERTY = 'tokenRecord';
@@ -50,7 +50,7 @@ export function encodeRecord(record: TokenRecord, now: number): string {
 	const { owner, ledger, refreshToken, claim, notBefore } = record;
 	return JSON.stringify({
 		version: VERSION,
-		ledger,
+		ledger: withoutOldMonths(ledger, now),
 		owner,
 		tokens: Object.fromEntries(living),
 		refreshToken,

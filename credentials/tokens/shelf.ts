@@ -2,7 +2,7 @@ import { emptyLedger, type Ledger, mergeLedgers } from './ledger';
 import type { TokenError } from './errors';
 import type { StoredToken, TokenRecord } from './record';
 
-/** A failure that is not to be repeated before `until` (epoch ms). */
+/** A failure that is not to be repeated before `until` (ms of the monotonic clock: a wrong clock must not bar for days). */
 export interface Failure {
 	readonly error: TokenError;
 	readonly until: number;
@@ -45,6 +45,7 @@ const MOST_SHELVES = 500;
 export class Shelves {
 	private readonly shelves = new Map<string, Shelf>();
 	private readonly ledgers = new Map<string, Ledger>();
+	private readonly underway = new Map<string, number>();
 
 	of(owner: string): Shelf {
 		const shelf = this.shelves.get(owner) ?? new Shelf();
@@ -62,6 +63,16 @@ export class Shelves {
 		shelf.failures.clear();
 		shelf.proven.clear();
 		shelf.refused.clear();
+	}
+
+	/** A request for a token of this client is under way until the answer is called. */
+	begin(client: string): () => void {
+		this.underway.set(client, this.pending(client) + 1);
+		return () => this.underway.set(client, this.pending(client) - 1);
+	}
+
+	pending(client: string): number {
+		return this.underway.get(client) ?? 0;
 	}
 
 	ledger(client: string, other?: Ledger): Ledger {

@@ -31,6 +31,8 @@ export interface TokenSource {
 	readonly header: { readonly name: string; readonly prefix: string };
 	/** Tokens per calendar month in UTC; 0: no budget. */
 	readonly budget: number;
+	/** n8n stores no token record for this credential: its tokens live in the memory of each process. */
+	readonly inMemory: boolean;
 	/** A refresh token that rotates: two processes must not use it at once. */
 	readonly rotates: boolean;
 	/** Fingerprint of all that shapes a token but the slot. */
@@ -57,6 +59,7 @@ export type ReadSource = (credentials: ICredentialDataDecryptedObject) => TokenS
 /** What is the same for most providers. */
 export const commonSource = {
 	header: { name: 'Authorization', prefix: 'Bearer ' },
+	inMemory: false,
 	rotates: false,
 	slotOf: () => '',
 	lacksPermission: () => false,

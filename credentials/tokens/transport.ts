@@ -59,6 +59,7 @@ export function networkError(target: string, error: unknown, timeout: number): T
 				`The host of ${target} was not found.`,
 				'Check the address in the credential and the network of n8n.',
 				0,
+				true,
 			);
 		case 'ECONNREFUSED':
 		case 'EHOSTUNREACH':
@@ -68,6 +69,7 @@ export function networkError(target: string, error: unknown, timeout: number): T
 				`${name} could not be reached.`,
 				'Check the address in the credential, or try again later.',
 				0,
+				true,
 			);
 		case 'ECONNABORTED':
 		case 'ETIMEDOUT':
@@ -83,12 +85,16 @@ export function networkError(target: string, error: unknown, timeout: number): T
 				'host',
 				`n8n does not let this credential send requests to ${target}.`,
 				'Add its host to “Allowed HTTP Request Domains” of the credential.',
+				undefined,
+				true,
 			);
 		case 'SSRF':
 			return new TokenError(
 				'host',
 				`n8n's protection against requests to internal addresses blocked ${target}.`,
 				'Ask the administrator of n8n to allow that host.',
+				undefined,
+				true,
 			);
 		default:
 			return new TokenError(

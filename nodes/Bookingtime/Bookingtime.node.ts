@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { resourceProperties, runOperations } from '../shared/operations';
 import { options, requestOptions } from '../shared/properties';
+import { authentication, credentialOf, credentials } from './authentication';
 import { searchOrganizations } from './organization';
 import { appointment } from './resources/appointment';
 import { customer } from './resources/customer';
@@ -28,13 +29,13 @@ export class Bookingtime implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'bookingtimeApi', required: true }],
-		properties: [...resourceProperties(resources), options(...requestOptions)],
+		credentials,
+		properties: [authentication, ...resourceProperties(resources), options(...requestOptions)],
 	};
 
 	methods = { listSearch: { searchOrganizations } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await runOperations(this, 'bookingtimeApi', resources);
+		return await runOperations(this, credentialOf(this), resources);
 	}
 }

@@ -28,7 +28,7 @@ const address: INodeProperties = {
 	type: 'fixedCollection',
 	placeholder: 'Add address',
 	default: {},
-	description: 'Postal address of the customer',
+	description: 'Postal address of the customer. Parts that you leave empty stay as they are.',
 	options: [
 		{
 			displayName: 'Address',
@@ -199,7 +199,9 @@ export function customerBody(call: Call, collectionName: string): IDataObject {
 	const { address: addressField, otherFields: json, ...plain } = collection(call, collectionName);
 	const body = textsOf(plain);
 	if (isObject(addressField) && isObject(addressField.value)) {
-		body.address = textsOf(addressField.value);
+		// n8n fills in all parts of an address, so that an empty one says nothing.
+		const parts = withoutEmpty(textsOf(addressField.value));
+		if (Object.keys(parts).length > 0) body.address = parts;
 	}
 	return { ...body, ...parsedObject(json, 'Other Fields (JSON)') };
 }

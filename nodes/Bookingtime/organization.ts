@@ -9,6 +9,7 @@ import { badInput, ItemError } from '../shared/itemError';
 import { asText, isObject, text, type Call, type Client } from '../shared/parameters';
 import { idSegment, path } from '../shared/paths';
 import { openSession } from '../shared/session';
+import { chosenCredential } from './authentication';
 import { contentOf } from './reply';
 
 /** The organization that an operation works in; the engine fetches a token for each one used. */
@@ -55,7 +56,7 @@ export async function searchOrganizations(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const session = await openSession(this, 'bookingtimeApi');
+	const session = await openSession(this, chosenCredential(this));
 	const wanted = filter?.toLowerCase() ?? '';
 	const results = (await listOrganizations(session))
 		.map(asListItem)

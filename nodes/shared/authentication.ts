@@ -5,6 +5,7 @@ import type { CredentialName } from './session';
 
 const NAMES: Readonly<Record<CredentialName, string>> = {
 	bookingtimeApi: 'bookingtime',
+	bookingtimeOAuth2Api: 'bookingtime (Sign-In)',
 	calensoApi: 'Calenso',
 	customTokenApi: 'Custom Token API',
 	fusioApi: 'Fusio',

@@ -1,6 +1,7 @@
 import type {
 	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
+	IHttpRequestOptions,
 	ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import type { CredentialName } from '../../credentials/providers';
@@ -11,11 +12,25 @@ import type { HttpRequest } from '../../credentials/tokens/transport';
 
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions;
 
+/** Where a credential's tokens are kept, and how its requests leave. */
+export interface TokenRow {
+	read(source: TokenSource): Promise<TokenRecord>;
+	write(source: TokenSource, record: TokenRecord): Promise<void>;
+	/** Runs a task with an HTTP client for token requests, and keeps what it answers. */
+	writeResult(
+		source: TokenSource,
+		before: TokenRecord,
+		task: (http: HttpRequest) => Promise<TokenRecord>,
+	): Promise<void>;
+	/** Sends a request with the token that is in these fields. */
+	send(data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<unknown>;
+}
+
 /**
  * The credential's row in n8n's database, read and written with nothing but n8n's documented interfaces: read by
  * `getCredentials`, written by the `preAuthentication` hook of a request that is never sent.
  */
-export class CredentialRow {
+export class CredentialRow implements TokenRow {
 	constructor(
 		private readonly context: NodeContext,
 		readonly name: CredentialName,
@@ -55,10 +70,7 @@ export class CredentialRow {
 	}
 
 	/** n8n's request helper on a given object of fields instead of the row: nothing is read from the database. */
-	async send(
-		data: ICredentialDataDecryptedObject,
-		options: Parameters<NodeContext['helpers']['httpRequestWithAuthentication']>[1],
-	): Promise<unknown> {
+	async send(data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<unknown> {
 		const stored = this.context.getNode().credentials?.[this.name];
 		return (await this.context.helpers.httpRequestWithAuthentication.call(
 			this.context,

@@ -4,7 +4,7 @@ import type { TokenError } from '../../credentials/tokens/errors';
 import type { Outcome, Want } from '../../credentials/tokens/purchase';
 import type { TokenRecord } from '../../credentials/tokens/record';
 import type { TokenSource } from '../../credentials/tokens/source';
-import type { CredentialRow } from './credentialRow';
+import type { TokenRow } from './credentialRow';
 
 /** The row after a renewal, or why there is none. */
 export interface Renewed {
@@ -20,7 +20,7 @@ export interface Renewed {
  */
 export async function renewRow(
 	keeper: Keeper,
-	row: CredentialRow,
+	row: TokenRow,
 	source: TokenSource,
 	slot: string,
 	want: Want,
@@ -40,6 +40,9 @@ export async function renewRow(
 			await row.write(source, { ...known, claim: stored.claim });
 			return { record: known };
 		}
+		// A budget that is used up, a failure that is still fresh: no reason to bother the other workers.
+		const next = keeper.purchaser.consider(source, slot, stored, want);
+		if (next.kind === 'outcome') return next.outcome;
 		let outcome: Outcome | undefined;
 		const buyAndWrite = async (before: TokenRecord) => {
 			await row.writeResult(source, before, async (http) => {

@@ -1,4 +1,5 @@
 import type { Environment } from '../../credentials/tokens/environment';
+import type { TokenError } from '../../credentials/tokens/errors';
 import { lowerCaseNames, networkError } from '../../credentials/tokens/transport';
 import { readRetryAfter } from '../../credentials/tokens/wire';
 import type { TokenSource } from '../../credentials/tokens/source';
@@ -16,45 +17,58 @@ export interface RawReply {
 
 export const REQUEST_TIMEOUT = 60_000;
 
-interface Outcome {
-	readonly reply?: RawReply;
-	readonly error?: ApiError;
-}
+type Outcome =
+	| { readonly kind: 'reply'; readonly reply: RawReply }
+	/** No reply came. */
+	| { readonly kind: 'broken'; readonly error: TokenError }
+	/** There is no token to send it with, or the like: sending it again would not help. */
+	| { readonly kind: 'final'; readonly error: ApiError };
 
-/** Sends a request until there is a reply that waiting does not better. @throws ApiError where none comes. */
+/**
+ * Sends a request until there is a reply that waiting does not better.
+ * @param signal Of the execution: nothing is sent again once it is cancelled.
+ * @throws ApiError where no reply comes.
+ */
 export async function sendWithRetries(
 	source: TokenSource,
 	request: ApiRequest,
 	target: URL,
 	send: () => Promise<unknown>,
 	environment: Environment,
+	signal?: AbortSignal,
 ): Promise<RawReply> {
 	const { method, timeout = REQUEST_TIMEOUT, retry = true } = request;
 	for (let count = 1; ; count++) {
-		const { reply, error } = await send().then(
-			(answer): Outcome => ({ reply: asRawReply(answer) }),
-			(failure: unknown): Outcome => ({
-				error:
-					failure instanceof ApiError
-						? failure
-						: fromTokenError(networkError(`${source.provider} (${target.host})`, failure, timeout)),
-			}),
+		const outcome = await send().then(
+			(answer): Outcome => ({ kind: 'reply', reply: asRawReply(answer) }),
+			(failure: unknown): Outcome =>
+				failure instanceof ApiError
+					? { kind: 'final', error: failure }
+					: {
+							kind: 'broken',
+							error: networkError(`${source.provider} (${target.host})`, failure, timeout),
+						},
 		);
+		if (outcome.kind === 'final') throw outcome.error;
+		const reply = outcome.kind === 'reply' ? outcome.reply : undefined;
+		const error = outcome.kind === 'broken' ? outcome.error : undefined;
 		const delay = retryDelay(
 			{
 				method,
 				status: reply?.status,
 				retryAfter: reply && readRetryAfter(reply.headers, environment.now()),
-				neverSent: error !== undefined && /not found|could not be reached/.test(error.message),
+				neverSent: error?.kind === 'network' && error.neverSent,
 				count,
 			},
 			Math.random(),
 		);
-		if (delay === undefined || !retry || (error !== undefined && error.code !== 'network')) {
+		if (delay === undefined || !retry || error?.kind === 'host' || signal?.aborted) {
 			if (reply !== undefined) return reply;
-			throw error;
+			throw fromTokenError(error as TokenError);
 		}
-		await environment.sleep(delay);
+		await environment.sleep(delay, signal);
+		if (signal?.aborted && error !== undefined) throw fromTokenError(error);
+		if (signal?.aborted && reply !== undefined) return reply;
 	}
 }
 

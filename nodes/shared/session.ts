@@ -11,8 +11,9 @@ import { encodeRecord, RECORD_PROPERTY } from '../../credentials/tokens/record';
 import type { TokenSource } from '../../credentials/tokens/source';
 import { keeper as processKeeper } from '../../credentials/tokens/processKeeper';
 import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './apiRequest';
-import { CredentialRow, type NodeContext } from './credentialRow';
+import { CredentialRow, type NodeContext, type TokenRow } from './credentialRow';
 import { ApiError, fromReply, fromTokenError } from './errors';
+import { MemoryRow } from './memoryRow';
 import { renewRow } from './renewal';
 import { sendWithRetries } from './sendWithRetries';
 import { type TokenStatus, tokenStatus } from './tokenStatus';
@@ -44,7 +45,14 @@ const unreadable = {
 	what: 'The credential cannot be read.',
 	next: 'Open it, check its fields and save it again.',
 };
-const SECRET_FIELDS = ['clientSecret', 'appSecret', 'password', 'refreshToken', RECORD_PROPERTY];
+const SECRET_FIELDS = [
+	'clientSecret',
+	'appSecret',
+	'password',
+	'refreshToken',
+	'oauthTokenData',
+	RECORD_PROPERTY,
+];
 /** After so many refusals in a row the rest is not sent: Fusio bans hosts that go on. */
 const MOST_REFUSALS = 3;
 const MOST_REDIRECTS = 5;
@@ -55,10 +63,11 @@ export async function openSession(
 	credentialName: CredentialName,
 	keeper: Keeper = processKeeper,
 ): Promise<Session> {
-	const row = new CredentialRow(context, credentialName, keeper);
-	const data = { ...(await row.fields()) };
+	const data = { ...(await context.getCredentials(credentialName)) };
 	try {
 		const source = keeper.source(sources[credentialName], data);
+		const Row = source.inMemory ? MemoryRow : CredentialRow;
+		const row = new Row(context, credentialName, keeper);
 		return new OpenSession(context, row, source, data, keeper);
 	} catch (error) {
 		const { what, next } = error instanceof TokenError ? error : unreadable;
@@ -75,7 +84,7 @@ class OpenSession implements Session {
 
 	constructor(
 		private readonly context: NodeContext,
-		private readonly row: CredentialRow,
+		private readonly row: TokenRow,
 		private readonly source: TokenSource,
 		private readonly data: ICredentialDataDecryptedObject,
 		private readonly keeper: Keeper,
@@ -159,6 +168,7 @@ class OpenSession implements Session {
 					return await this.row.send(this.data, buildRequest(request, target));
 				},
 				this.keeper.environment,
+				this.cancelSignal(),
 			);
 			const next = this.redirectTarget(request, reply, target);
 			if (next === undefined || redirects >= MOST_REDIRECTS) {
@@ -169,6 +179,12 @@ class OpenSession implements Session {
 		}
 	}
 
+	private cancelSignal(): AbortSignal | undefined {
+		return 'getExecutionCancelSignal' in this.context
+			? this.context.getExecutionCancelSignal()
+			: undefined;
+	}
+
 	/** Redirects are followed for reading requests, and to the credential's own origins. */
 	private redirectTarget(
 		request: ApiRequest,
@@ -177,7 +193,15 @@ class OpenSession implements Session {
 	): URL | undefined {
 		const { location } = reply.headers;
 		if (reply.status < 300 || reply.status > 399 || location === undefined) return undefined;
-		if (!['GET', 'HEAD'].includes(request.method)) return undefined;
+		if (!['GET', 'HEAD'].includes(request.method)) {
+			if (request.neverError) return undefined;
+			throw new ApiError(
+				'api',
+				`${this.source.provider} redirects this ${request.method} request (${reply.status}).`,
+				'Only reading requests follow redirects. Enter the address that the API really answers at.',
+				reply.status,
+			);
+		}
 		return ownTarget(this.source, { path: new URL(location, from).href });
 	}
 

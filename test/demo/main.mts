@@ -13,13 +13,23 @@ import { printTable, type Row } from './table.mts';
  * once. Leaves n8n running for a person to look at; `--once` ends after the table, `--json` prints it as JSON.
  */
 const { values: options } = parseArgs({
-	options: { once: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+	options: {
+		once: { type: 'boolean' },
+		json: { type: 'boolean' },
+		help: { type: 'boolean', short: 'h' },
+	},
 });
 
 if (options.help) {
-	process.stdout.write('npm run demo [-- --once] [-- --json]\n\n  --once  end after the table; exit code 0 only if every workflow succeeded\n  --json  print the table as one JSON array, nothing else, on standard output\n');
+	process.stdout.write(
+		'npm run demo [-- --once] [-- --json]\n\n  --once  end after the table; exit code 0 only if every workflow succeeded\n  --json  print the table as one JSON array, nothing else, on standard output\n',
+	);
 } else {
-	await main();
+	await main().catch(async (error: unknown) => {
+		process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+		await endEverything();
+		process.exit(1);
+	});
 }
 
 async function main(): Promise<void> {
@@ -39,7 +49,14 @@ async function main(): Promise<void> {
 		rows.push(await run(file));
 	}
 	const ok = rows.length > 0 && rows.every((row) => row.ok);
-	if (options.json) process.stdout.write(`${JSON.stringify(rows.map(({ did: _, ...row }) => row), null, 2)}\n`);
+	if (options.json)
+		process.stdout.write(
+			`${JSON.stringify(
+				rows.map(({ did: _, ...row }) => row),
+				null,
+				2,
+			)}\n`,
+		);
 	else printTable(rows, (line) => process.stdout.write(`${line}\n`));
 	if (rows.length === 0) tell('There is no example in workflows/.');
 
@@ -48,7 +65,9 @@ async function main(): Promise<void> {
 		// Connections that are kept alive would hold the process for a while.
 		process.exit(ok ? 0 : 1);
 	}
-	tell(`\nn8n goes on running at ${n8n.url}\n  sign in with  ${n8n.owner.email}\n  password      ${n8n.owner.password}\nThe sandbox tells what it saw at ${sandbox.info.urls.control}\nCtrl-C stops all of it.`);
+	tell(
+		`\nn8n goes on running at ${n8n.url}\n  sign in with  ${n8n.owner.email}\n  password      ${n8n.owner.password}\nThe sandbox tells what it saw at ${sandbox.info.urls.control}\nCtrl-C stops all of it.`,
+	);
 
 	async function run(file: string): Promise<Row> {
 		const workflow = file.replace(/\.json$/, '');
@@ -57,14 +76,33 @@ async function main(): Promise<void> {
 			const before = await tokenRequests(sandbox);
 			const { ok: succeeded, items, millis, error } = await runExample(n8n, example);
 			const bought = (await tokenRequests(sandbox)) - before;
-			return { workflow, did: example.description, ok: succeeded, items, tokenRequests: bought, millis, ...(error && { error }) };
+			return {
+				workflow,
+				did: example.description,
+				ok: succeeded,
+				items,
+				tokenRequests: bought,
+				millis,
+				...(error && { error }),
+			};
 		} catch (error) {
-			return { workflow, did: '', ok: false, items: 0, tokenRequests: 0, millis: 0, error: (error as Error).message };
+			return {
+				workflow,
+				did: '',
+				ok: false,
+				items: 0,
+				tokenRequests: 0,
+				millis: 0,
+				error: (error as Error).message,
+			};
 		}
 	}
 }
 
 /** All that arrived at any provider's token endpoint so far. */
 async function tokenRequests(sandbox: SandboxClient): Promise<number> {
-	return Object.values(await sandbox.counts()).reduce((sum, provider) => sum + provider.tokenRequests, 0);
+	return Object.values(await sandbox.counts()).reduce(
+		(sum, provider) => sum + provider.tokenRequests,
+		0,
+	);
 }

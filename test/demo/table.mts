@@ -23,10 +23,19 @@ export function printTable(rows: readonly Row[], print: (line: string) => void):
 		String(row.millis),
 		row.did,
 	]);
-	const widths = head.map((title, column) => Math.max(...[head, ...cells].map((line) => (line[column] ?? title).length)));
+	const widths = head.map((title, column) =>
+		Math.max(...[head, ...cells].map((line) => (line[column] ?? title).length)),
+	);
 	const numeric = [2, 3, 4];
 	const padded = (line: readonly string[]) =>
-		line.map((cell, column) => (numeric.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd();
+		line
+			.map((cell, column) =>
+				numeric.includes(column)
+					? cell.padStart(widths[column] ?? 0)
+					: cell.padEnd(widths[column] ?? 0),
+			)
+			.join('  ')
+			.trimEnd();
 	print('');
 	print(padded(head));
 	rows.forEach((row, index) => {

@@ -34,7 +34,10 @@ export interface BrowserOptions {
 /** Starts Debian's Chromium and signs in to n8n's editor through its form. */
 export async function openEditor(n8n: N8n, options: BrowserOptions = {}): Promise<EditorBrowser> {
 	const browser = await launch();
-	const forget = whenThisProcessEnds({ gently: async () => await browser.close(), atOnce: () => undefined });
+	const forget = whenThisProcessEnds({
+		gently: async () => await browser.close(),
+		atOnce: () => undefined,
+	});
 	const context = await browser.newContext({
 		viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
 		colorScheme: options.colorScheme ?? 'light',
@@ -55,15 +58,22 @@ export async function openEditor(n8n: N8n, options: BrowserOptions = {}): Promis
 		if (!url.pathname.startsWith('/rest/')) return;
 		const what = `${response.request().method()} ${url.pathname}${url.search}`;
 		// A reply without a body, or of a page that is gone, has no text.
-		const reading = response.text().catch(() => '').then((body) => {
-			received.push({ kind: 'reply', what, status: response.status(), body });
-			underWay.delete(reading);
-		});
+		const reading = response
+			.text()
+			.catch(() => '')
+			.then((body) => {
+				received.push({ kind: 'reply', what, status: response.status(), body });
+				underWay.delete(reading);
+			});
 		underWay.add(reading);
 	});
 	page.on('websocket', (socket) => {
 		socket.on('framereceived', ({ payload }) => {
-			received.push({ kind: 'push', what: new URL(socket.url()).pathname, body: payload.toString() });
+			received.push({
+				kind: 'push',
+				what: new URL(socket.url()).pathname,
+				body: payload.toString(),
+			});
 		});
 	});
 
@@ -73,7 +83,9 @@ export async function openEditor(n8n: N8n, options: BrowserOptions = {}): Promis
 	await page.getByTestId('form-submit-button').click();
 	await page.waitForURL((url) => !url.pathname.startsWith('/signin'));
 	return {
-		browser, page, foreignHosts,
+		browser,
+		page,
+		foreignHosts,
 		received: async () => {
 			while (underWay.size > 0) await Promise.all(underWay);
 			return received;
@@ -86,8 +98,11 @@ export async function openEditor(n8n: N8n, options: BrowserOptions = {}): Promis
 }
 
 async function launch(): Promise<Browser> {
-	const executablePath = ['chromium', 'chromium-browser', 'google-chrome'].map(onPath).find((found) => found !== undefined);
-	if (!executablePath) throw new Error('Chromium cannot be found. On Debian: apt-get install chromium');
+	const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
+		.map(onPath)
+		.find((found) => found !== undefined);
+	if (!executablePath)
+		throw new Error('Chromium cannot be found. On Debian: apt-get install chromium');
 	// The element that tests look for by `getByTestId`, as n8n calls it.
 	selectors.setTestIdAttribute('data-test-id');
 	return await chromium.launch({
@@ -97,8 +112,14 @@ async function launch(): Promise<Browser> {
 		handleSIGTERM: false,
 		handleSIGHUP: false,
 		args: [
-			'--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage',
-			'--disable-background-networking', '--disable-component-update', '--disable-sync',
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-quic',
+			'--no-first-run',
+			'--disable-dev-shm-usage',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
 			'--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
 		],
 	});

@@ -17,24 +17,41 @@ const hints: Readonly<Record<string, Hint>> = {
  * How to set an example off from outside: its webhook or its form, if it has one. The returned function throws if
  * the answer is not what it has to be.
  */
-export function callExample(file: string, workflow: StoredWorkflow): ((n8nUrl: string) => Promise<WebhookReply>) | undefined {
+export function callExample(
+	file: string,
+	workflow: StoredWorkflow,
+): ((n8nUrl: string) => Promise<WebhookReply>) | undefined {
 	const hint = hints[file] ?? {};
 	const webhook = workflow.nodes.find((node) => node.type === 'n8n-nodes-base.webhook');
 	if (webhook) {
 		const method = String(webhook.parameters.httpMethod ?? 'GET');
-		return async (url) => await call(url, `/webhook/${hint.path ?? pathOf(webhook)}`, { method, ...hint }, hint.status);
+		return async (url) =>
+			await call(url, `/webhook/${hint.path ?? pathOf(webhook)}`, { method, ...hint }, hint.status);
 	}
 	const form = workflow.nodes.find((node) => node.type === 'n8n-nodes-base.formTrigger');
 	if (form) {
-		return async (url) => await call(url, `/form/${hint.path ?? pathOf(form)}`, { form: sampleForm(form), ...hint }, hint.status);
+		return async (url) =>
+			await call(
+				url,
+				`/form/${hint.path ?? pathOf(form)}`,
+				{ form: sampleForm(form), ...hint },
+				hint.status,
+			);
 	}
 	return undefined;
 }
 
-async function call(n8nUrl: string, path: string, how: WebhookCall, expected: number | undefined): Promise<WebhookReply> {
+async function call(
+	n8nUrl: string,
+	path: string,
+	how: WebhookCall,
+	expected: number | undefined,
+): Promise<WebhookReply> {
 	const reply = await callWebhook(n8nUrl, path, how);
 	if (expected === undefined ? reply.status >= 400 : reply.status !== expected) {
-		throw new Error(`${path} answered ${reply.status}${expected === undefined ? '' : ` instead of ${expected}`}: ${reply.text.slice(0, 300)}`);
+		throw new Error(
+			`${path} answered ${reply.status}${expected === undefined ? '' : ` instead of ${expected}`}: ${reply.text.slice(0, 300)}`,
+		);
 	}
 	return reply;
 }
@@ -54,7 +71,7 @@ interface FormField {
 
 /** A form page sends its fields as `field-0`, `field-1`, … */
 function sampleForm(form: WorkflowNode): Record<string, string> {
-	const fields = ((form.parameters.formFields as { values?: FormField[] } | undefined)?.values ?? []);
+	const fields = (form.parameters.formFields as { values?: FormField[] } | undefined)?.values ?? [];
 	return Object.fromEntries(fields.map((field, index) => [`field-${index}`, sampleValue(field)]));
 }
 

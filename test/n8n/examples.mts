@@ -32,7 +32,9 @@ const folder = path.join(repository, 'workflows');
 
 /** The example workflows of this repository, by file name. */
 export function exampleFiles(): string[] {
-	return readdirSync(folder).filter((file) => file.endsWith('.json')).sort();
+	return readdirSync(folder)
+		.filter((file) => file.endsWith('.json'))
+		.sort();
 }
 
 /** Stores a credential per type that n8n knows; the result says which id each type got. */
@@ -41,11 +43,17 @@ export async function createCredentials(
 	credentials: Readonly<Record<string, JsonObject>>,
 ): Promise<Map<string, { id: string; name: string }>> {
 	const created = new Map<string, { id: string; name: string }>();
-	const known = new Map((await n8n.rest.credentialTypes()).map(({ name, displayName }) => [name, displayName]));
+	const known = new Map(
+		(await n8n.rest.credentialTypes()).map(({ name, displayName }) => [name, displayName]),
+	);
 	for (const [type, data] of Object.entries(credentials)) {
 		const displayName = known.get(type);
 		if (displayName === undefined) continue;
-		const { id, name } = await n8n.rest.createCredential({ name: `Sandbox: ${displayName}`, type, data });
+		const { id, name } = await n8n.rest.createCredential({
+			name: `Sandbox: ${displayName}`,
+			type,
+			data,
+		});
 		created.set(type, { id, name });
 	}
 	return created;
@@ -61,7 +69,10 @@ export async function importExample(
 	for (const node of workflow.nodes) {
 		for (const type of Object.keys(node.credentials ?? {})) {
 			const credential = credentials.get(type);
-			if (!credential) throw new Error(`${file}: "${node.name}" needs a credential of type ${type}, and there is none`);
+			if (!credential)
+				throw new Error(
+					`${file}: "${node.name}" needs a credential of type ${type}, and there is none`,
+				);
 			node.credentials = { ...node.credentials, [type]: credential };
 		}
 	}
@@ -83,7 +94,9 @@ export async function runExample(n8n: N8n, example: Example): Promise<ExampleRun
 		const call = callExample(`${example.file}.json`, example.stored);
 		const response = await call?.(n8n.url);
 		const execution = await n8n.rest.executionResult(
-			response ? await newestExecution(n8n, example) : await n8n.rest.startWorkflow(example.stored.id),
+			response
+				? await newestExecution(n8n, example)
+				: await n8n.rest.startWorkflow(example.stored.id),
 		);
 		const error = execution.error ? told(execution.error) : undefined;
 		const ok = execution.status === 'success' && error === undefined;
@@ -96,16 +109,26 @@ export async function runExample(n8n: N8n, example: Example): Promise<ExampleRun
 			...(response && { response }),
 		};
 	} catch (error) {
-		return { ok: false, items: 0, millis: Math.round(performance.now() - started), error: (error as Error).message };
+		return {
+			ok: false,
+			items: 0,
+			millis: Math.round(performance.now() - started),
+			error: (error as Error).message,
+		};
 	}
 }
 
 /** n8n may answer a caller before it has written the execution down. */
 async function newestExecution(n8n: N8n, example: Example): Promise<string> {
-	return await until(`"${example.name}" was executed`, 30_000, async () => {
-		const [newest] = await n8n.rest.listExecutions({ workflowId: example.stored.id, limit: 1 });
-		return newest?.id;
-	}, 100);
+	return await until(
+		`"${example.name}" was executed`,
+		30_000,
+		async () => {
+			const [newest] = await n8n.rest.listExecutions({ workflowId: example.stored.id, limit: 1 });
+			return newest?.id;
+		},
+		100,
+	);
 }
 
 function told(error: NonNullable<Execution['error']>): string {

@@ -19,7 +19,8 @@ export function readExecution(reply: JsonObject): Execution {
 	const data = (typeof folded === 'string' ? unfold(folded) : (folded ?? {})) as ExecutionData;
 	const result = data.resultData ?? {};
 	const lastNode = result.lastNodeExecuted;
-	const lastRun = (node: string | undefined) => (node === undefined ? undefined : result.runData?.[node]?.at(-1));
+	const lastRun = (node: string | undefined) =>
+		node === undefined ? undefined : result.runData?.[node]?.at(-1);
 	return {
 		id: String(reply.id),
 		workflowId: String(reply.workflowId),

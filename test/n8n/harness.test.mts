@@ -16,13 +16,21 @@ describe('the harness, with n8n alone', { timeout: 1_800_000 }, () => {
 
 	it('stores a credential that the browser sees blanked and the database holds encrypted', async () => {
 		const data = { name: 'X-Greeting', value: 'a secret greeting' };
-		const { id } = await n8n.rest.createCredential({ name: 'Greeting', type: 'httpHeaderAuth', data });
+		const { id } = await n8n.rest.createCredential({
+			name: 'Greeting',
+			type: 'httpHeaderAuth',
+			data,
+		});
 		const shown = await n8n.rest.getCredential(id, { includeData: true });
 		assert.equal(shown.data?.name, 'X-Greeting');
 		assert.doesNotMatch(JSON.stringify(shown), /secret greeting/);
 		assert.deepEqual(await readDecryptedCredential(n8n, id), data);
 
-		await n8n.rest.updateCredential(id, { name: 'Greeting', type: 'httpHeaderAuth', data: { ...shown.data, name: 'X-Hello' } });
+		await n8n.rest.updateCredential(id, {
+			name: 'Greeting',
+			type: 'httpHeaderAuth',
+			data: { ...shown.data, name: 'X-Hello' },
+		});
 		assert.deepEqual(await readDecryptedCredential(n8n, id), { ...data, name: 'X-Hello' });
 		await n8n.rest.deleteCredential(id);
 		await assert.rejects(readDecryptedCredential(n8n, id), /no credential/);
@@ -31,19 +39,26 @@ describe('the harness, with n8n alone', { timeout: 1_800_000 }, () => {
 	it('runs a workflow by its webhook, by hand, and again after a restart', async () => {
 		const { id } = await n8n.rest.createWorkflow(echo);
 		await n8n.rest.activateWorkflow(id);
-		const call = async () => await callWebhook(n8n.url, '/webhook/echo', { json: { word: 'hello' } });
+		const call = async () =>
+			await callWebhook(n8n.url, '/webhook/echo', { json: { word: 'hello' } });
 		assert.deepEqual((await call()).json(), { said: 'hello' });
 
 		const byHand = await n8n.rest.executionResult(await n8n.rest.startWorkflow(id, 'By hand'));
 		assert.equal(byHand.status, 'success');
 		assert.equal(byHand.lastNode, 'Answer');
-		assert.deepEqual(byHand.items().map(({ json }) => json), [{ said: 'nothing' }]);
+		assert.deepEqual(
+			byHand.items().map(({ json }) => json),
+			[{ said: 'nothing' }],
+		);
 
 		const before = n8n.pid;
 		await n8n.restart('kill9');
 		assert.notEqual(n8n.pid, before);
 		assert.deepEqual((await call()).json(), { said: 'hello' });
-		assert.equal((await n8n.rest.listExecutions({ workflowId: id, status: ['success'] })).length, 3);
+		assert.equal(
+			(await n8n.rest.listExecutions({ workflowId: id, status: ['success'] })).length,
+			3,
+		);
 
 		await n8n.rest.deactivateWorkflow(id);
 		assert.equal((await call()).status, 404);
@@ -61,7 +76,11 @@ describe('the harness, with n8n alone', { timeout: 1_800_000 }, () => {
 });
 
 it('unfolds execution data with circles and numbers in it', () => {
-	const circle = unfold('[{"a":"1","n":5,"b":"2"},"text",["0","1",false]]') as { a: string; n: number; b: unknown[] };
+	const circle = unfold('[{"a":"1","n":5,"b":"2"},"text",["0","1",false]]') as {
+		a: string;
+		n: number;
+		b: unknown[];
+	};
 	assert.equal(circle.a, 'text');
 	assert.equal(circle.n, 5);
 	assert.deepEqual(circle.b.slice(1), ['text', false]);
@@ -107,7 +126,11 @@ const echo: WorkflowFile = {
 			type: 'n8n-nodes-base.set',
 			typeVersion: 3.4,
 			position: [200, 0],
-			parameters: { mode: 'raw', jsonOutput: '={{ { "said": $json.body?.word ?? "nothing" } }}', options: {} },
+			parameters: {
+				mode: 'raw',
+				jsonOutput: '={{ { "said": $json.body?.word ?? "nothing" } }}',
+				options: {},
+			},
 		},
 	],
 	connections: {

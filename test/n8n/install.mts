@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { lock } from './lock.mts';
 import { onPath, startProcess } from './process.mts';
 
 /** The version that the package is developed against. */
@@ -25,14 +34,22 @@ export interface InstallOptions {
  * a cache outside the checkout: `TOKENKEEPER_CACHE`, or the user's cache folder. An installation that was broken off
  * is made again; of two processes that want one at once, one makes it and the other waits.
  */
-export async function installN8n(version: string = currentVersion, options: InstallOptions = {}): Promise<string> {
+export async function installN8n(
+	version: string = currentVersion,
+	options: InstallOptions = {},
+): Promise<string> {
 	const tell = options.onProgress ?? ((line: string) => process.stderr.write(`${line}\n`));
 	const folder = installationFolder(version);
 	if (isComplete(folder)) return folder;
-	if (Number(nodeMajor) < 24) throw new Error(`n8n needs Node 24; this is ${process.version}. Start with "node test/node24.cjs".`);
+	if (Number(nodeMajor) < 24)
+		throw new Error(
+			`n8n needs Node 24; this is ${process.version}. Start with "node test/node24.cjs".`,
+		);
 
 	mkdirSync(path.dirname(folder), { recursive: true });
-	const unlock = await lock(`${folder}.lock`, tell);
+	const unlock = await lock(`${folder}.lock`, () =>
+		tell('Another process is installing n8n; waiting for it …'),
+	);
 	try {
 		if (!isComplete(folder)) await install(version, folder, tell);
 	} finally {
@@ -45,7 +62,9 @@ export async function installN8n(version: string = currentVersion, options: Inst
 export function installationFolder(version: string): string {
 	const recipe = path.join(recipes, version);
 	if (!existsSync(recipe)) {
-		throw new Error(`There is no n8n ${version} in test/n8n/versions; there is ${readdirSync(recipes).join(', ')}.`);
+		throw new Error(
+			`There is no n8n ${version} in test/n8n/versions; there is ${readdirSync(recipes).join(', ')}.`,
+		);
 	}
 	const hash = createHash('sha256');
 	for (const file of recipeFiles) hash.update(readFileSync(path.join(recipe, file)));
@@ -56,27 +75,42 @@ export function installationFolder(version: string): string {
 /** The cache of this project, outside the checkout. */
 export function cacheFolder(): string {
 	const { TOKENKEEPER_CACHE, XDG_CACHE_HOME } = process.env;
-	return TOKENKEEPER_CACHE || path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'n8n-nodes-tokenkeeper');
+	return (
+		TOKENKEEPER_CACHE ||
+		path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'n8n-nodes-tokenkeeper')
+	);
 }
 
 const recipeFiles = ['package.json', 'package-lock.json'];
 const marker = '.complete';
 const isComplete = (folder: string) => existsSync(path.join(folder, marker));
 
-async function install(version: string, folder: string, tell: (line: string) => void): Promise<void> {
+async function install(
+	version: string,
+	folder: string,
+	tell: (line: string) => void,
+): Promise<void> {
 	refuseWithoutCompiler();
 	const partial = `${folder}.partial`;
-	for (const leftOver of [partial, folder]) rmSync(leftOver, { recursive: true, force: true, maxRetries: 5 });
+	for (const leftOver of [partial, folder])
+		rmSync(leftOver, { recursive: true, force: true, maxRetries: 5 });
 	mkdirSync(partial, { recursive: true });
-	for (const file of recipeFiles) cpSync(path.join(recipes, version, file), path.join(partial, file));
+	for (const file of recipeFiles)
+		cpSync(path.join(recipes, version, file), path.join(partial, file));
 
 	const started = performance.now();
 	const report = async () => {
 		const seconds = Math.round((performance.now() - started) / 1000);
 		tell(`  … ${seconds} s, ${await sizeOf(partial)} so far`);
 	};
-	tell(`Installing n8n ${version} once into the cache (about ${usualMinutes[version] ?? 7} minutes, 3 GB) …`);
-	await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], partial, report);
+	tell(
+		`Installing n8n ${version} once into the cache (about ${usualMinutes[version] ?? 7} minutes, 3 GB) …`,
+	);
+	await npm(
+		['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+		partial,
+		report,
+	);
 	// The only module that n8n cannot do without and that comes without a binary.
 	await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--loglevel=error'], partial, report);
 	writeFileSync(path.join(partial, marker), `${new Date().toISOString()}\n`);
@@ -84,65 +118,53 @@ async function install(version: string, folder: string, tell: (line: string) => 
 	tell(`Installed n8n ${version} in ${Math.round((performance.now() - started) / 1000)} s.`);
 }
 
-async function npm(args: readonly string[], cwd: string, report: () => Promise<void>): Promise<void> {
+async function npm(
+	args: readonly string[],
+	cwd: string,
+	report: () => Promise<void>,
+): Promise<void> {
 	const logFile = path.join(cwd, 'npm.log');
 	const running = await startProcess({ command: 'npm', args, cwd, logFile, env: npmEnvironment() });
 	const timer = setInterval(() => void report(), 15_000);
 	const { code } = await running.ended;
 	clearInterval(timer);
-	if (code !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${running.logs().slice(-4000)}`);
+	if (code !== 0)
+		throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${running.logs().slice(-4000)}`);
 	await running.stop();
 }
 
 /** Under `npm run`, npm hands its scripts what it knows about *this* package; that is not meant for another folder. */
 function npmEnvironment(): Record<string, string> {
 	const forThisPackage = /^npm_(package|lifecycle|config_local_prefix|config_ignore_scripts)/i;
-	const kept = Object.entries(process.env).filter(([name]) => !forThisPackage.test(name)) as Array<[string, string]>;
-	return { ...Object.fromEntries(kept), PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}` };
+	const kept = Object.entries(process.env).filter(([name]) => !forThisPackage.test(name)) as Array<
+		[string, string]
+	>;
+	return {
+		...Object.fromEntries(kept),
+		PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,
+	};
 }
 
 function refuseWithoutCompiler(): void {
 	const missing = ['python3', 'make', 'g++', 'npm'].filter((tool) => onPath(tool) === undefined);
 	if (missing.length > 0) {
-		throw new Error(`n8n's SQLite is compiled while it is installed, and ${missing.join(', ')} cannot be found. On Debian: apt-get install python3 make g++`);
+		throw new Error(
+			`n8n's SQLite is compiled while it is installed, and ${missing.join(', ')} cannot be found. On Debian: apt-get install python3 make g++`,
+		);
 	}
 }
 
 async function sizeOf(folder: string): Promise<string> {
 	const logFile = path.join(folder, '.size');
 	rmSync(logFile, { force: true });
-	const du = await startProcess({ command: 'du', args: ['-sk', folder], cwd: folder, logFile, env: { PATH: process.env.PATH ?? '' } });
+	const du = await startProcess({
+		command: 'du',
+		args: ['-sk', folder],
+		cwd: folder,
+		logFile,
+		env: { PATH: process.env.PATH ?? '' },
+	});
 	await du.ended;
 	const kilobytes = Number(/^\d+(?=\t)/m.exec(du.logs())?.[0] ?? 0);
 	return `${(kilobytes / 1024 / 1024).toFixed(1)} GB`;
-}
-
-/** A folder is made or it is not: that makes it a lock. Its owner is in it, so that a dead one's can be taken. */
-async function lock(folder: string, tell: (line: string) => void): Promise<() => void> {
-	const owner = path.join(folder, 'pid');
-	for (let waited = 0; ; waited += 1) {
-		try {
-			mkdirSync(folder);
-			writeFileSync(owner, String(process.pid));
-			return () => rmSync(folder, { recursive: true, force: true });
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-		}
-		if (!(await ownerLives(owner))) rmSync(folder, { recursive: true, force: true });
-		else {
-			if (waited % 15 === 0) tell('Another process is installing n8n; waiting for it …');
-			await sleep(1000);
-		}
-	}
-}
-
-async function ownerLives(file: string): Promise<boolean> {
-	// Between making the folder and writing the file there is a moment without an owner.
-	if (!existsSync(file)) await sleep(2000);
-	try {
-		process.kill(Number(readFileSync(file, 'utf8')), 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
 }

@@ -50,7 +50,12 @@ export interface N8n extends N8nProcess {
 }
 
 /** The password is that of an instance on loopback that lives for minutes. */
-const owner: Owner = { email: 'owner@example.com', password: 'Tokenkeeper1', firstName: 'Olivia', lastName: 'Owner' };
+const owner: Owner = {
+	email: 'owner@example.com',
+	password: 'Tokenkeeper1',
+	firstName: 'Olivia',
+	lastName: 'Owner',
+};
 
 /** Installs n8n if need be, starts it on loopback, makes an owner and signs in. */
 export async function startN8n(options: StartOptions = {}): Promise<N8n> {
@@ -87,21 +92,35 @@ export async function startN8n(options: StartOptions = {}): Promise<N8n> {
 		});
 	let current = await boot();
 
-	return Object.assign(control(() => current), {
-		version, installation, url, userFolder, encryptionKey, logFile, queue, owner, rest,
-		stop: async () => {
-			await current.stop();
-			temporary?.remove();
+	return Object.assign(
+		control(() => current),
+		{
+			version,
+			installation,
+			url,
+			userFolder,
+			encryptionKey,
+			logFile,
+			queue,
+			owner,
+			rest,
+			stop: async () => {
+				await current.stop();
+				temporary?.remove();
+			},
+			restart: async (how: 'stop' | 'kill9' = 'stop') => {
+				await current[how]();
+				current = await boot();
+			},
+			startWorker: async (workerOptions?: WorkerOptions) => {
+				if (!queue) throw new Error('A worker needs an n8n in queue mode.');
+				return await startWorker(
+					{ version, installation, userFolder, encryptionKey, queue },
+					workerOptions,
+				);
+			},
 		},
-		restart: async (how: 'stop' | 'kill9' = 'stop') => {
-			await current[how]();
-			current = await boot();
-		},
-		startWorker: async (workerOptions?: WorkerOptions) => {
-			if (!queue) throw new Error('A worker needs an n8n in queue mode.');
-			return await startWorker({ version, installation, userFolder, encryptionKey, queue }, workerOptions);
-		},
-	});
+	);
 }
 
 /** n8n refuses to start with a key other than the one that it wrote into its folder the first time. */

@@ -28,19 +28,33 @@ export interface Boot extends Pick<Command, 'cwd' | 'env' | 'logFile'> {
 }
 
 /** Starts n8n's command line and waits until `check` passes; throws with the end of the log if it never does. */
-export async function bootN8n({ installation, args, check, timeoutMs = 180_000, ...where }: Boot): Promise<RunningProcess> {
+export async function bootN8n({
+	installation,
+	args,
+	check,
+	timeoutMs = 180_000,
+	...where
+}: Boot): Promise<RunningProcess> {
 	const bin = path.join(installation, 'node_modules', 'n8n', 'bin', 'n8n');
 	const started = await startProcess({ command: process.execPath, args: [bin, ...args], ...where });
 	const what = `n8n ${args[0] ?? ''}`;
 	try {
-		await until(`${what} answers`, timeoutMs, async () => {
-			if (!started.isRunning()) throw new GiveUp('it ended while it started');
-			await check();
-			return true;
-		}, 500);
+		await until(
+			`${what} answers`,
+			timeoutMs,
+			async () => {
+				if (!started.isRunning()) throw new GiveUp('it ended while it started');
+				await check();
+				return true;
+			},
+			500,
+		);
 	} catch (error) {
 		await started.stop();
-		throw new Error(`${(error as Error).message} The end of its log:\n${started.logs().slice(-3000)}`, { cause: error });
+		throw new Error(
+			`${(error as Error).message} The end of its log:\n${started.logs().slice(-3000)}`,
+			{ cause: error },
+		);
 	}
 	return started;
 }
@@ -62,7 +76,10 @@ export function control(current: () => RunningProcess): N8nProcess {
 
 function residentMemory(pid: number): number {
 	try {
-		return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+		return (
+			Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) *
+			1024
+		);
 	} catch {
 		return 0;
 	}

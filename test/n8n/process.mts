@@ -52,7 +52,9 @@ export async function startProcess(what: Command): Promise<RunningProcess> {
 	});
 	await new Promise<void>((resolve, reject) => {
 		child.once('spawn', resolve);
-		child.once('error', (error) => reject(new Error(`${what.command} could not be started`, { cause: error })));
+		child.once('error', (error) =>
+			reject(new Error(`${what.command} could not be started`, { cause: error })),
+		);
 	});
 	const pid = child.pid as number;
 
@@ -72,7 +74,15 @@ export async function startProcess(what: Command): Promise<RunningProcess> {
 		await kill9();
 	};
 	const forget = whenThisProcessEnds({ gently: () => stop(), atOnce: () => signal('SIGKILL') });
-	return { pid, ended, isRunning, logs: () => readFileSync(what.logFile, 'utf8'), stop, kill9, signal };
+	return {
+		pid,
+		ended,
+		isRunning,
+		logs: () => readFileSync(what.logFile, 'utf8'),
+		stop,
+		kill9,
+		signal,
+	};
 }
 
 /** A free port on loopback: `preferred`, if nobody has it. No port is handed out twice. */
@@ -86,7 +96,12 @@ export async function freePort(preferred?: number): Promise<number> {
 
 /** Where an executable is on the PATH, or `undefined`. */
 export function onPath(name: string): string | undefined {
-	const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/bin', '/usr/bin'];
+	const folders = [
+		...(process.env.PATH ?? '').split(path.delimiter),
+		'/usr/sbin',
+		'/usr/local/bin',
+		'/usr/bin',
+	];
 	return folders
 		.filter((folder) => folder !== '')
 		.map((folder) => path.join(folder, name))
@@ -125,9 +140,15 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
  * A killed test runner gets no chance to clean up; on Linux the kernel does it then. It forgets that wish when the
  * user changes, so `setpriv` changes the user as well, in the right order.
  */
-function tiedToParent({ command, args, user }: Command): { command: string; args: readonly string[]; user?: Command['user'] } {
+function tiedToParent({ command, args, user }: Command): {
+	command: string;
+	args: readonly string[];
+	user?: Command['user'];
+} {
 	const setpriv = process.platform === 'linux' ? onPath('setpriv') : undefined;
 	if (!setpriv) return { command, args, user };
-	const change = user ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'] : [];
+	const change = user
+		? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
+		: [];
 	return { command: setpriv, args: [...change, '--pdeathsig', 'KILL', command, ...args] };
 }

@@ -34,7 +34,11 @@ export async function startQueueSetup(options: QueueOptions = {}): Promise<Queue
 	// One after the other: all at once they fight for the processor longer.
 	for (let count = options.workers ?? 3; count > 0; count -= 1) await addWorker();
 	return {
-		n8n, workers, redis, postgres, addWorker,
+		n8n,
+		workers,
+		redis,
+		postgres,
+		addWorker,
 		stop: async () => {
 			await Promise.all(workers.map(async (worker) => await worker.stop()));
 			await n8n.stop();

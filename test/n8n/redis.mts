@@ -17,7 +17,8 @@ export interface Service {
 /** Starts Debian's `redis-server` on loopback. It writes each change to disk, so that a restart loses no job. */
 export async function startRedis(): Promise<Service> {
 	const command = onPath('redis-server');
-	if (!command) throw new Error('redis-server cannot be found. On Debian: apt-get install redis-server');
+	if (!command)
+		throw new Error('redis-server cannot be found. On Debian: apt-get install redis-server');
 	const folder = temporaryFolder('redis');
 	const port = await freePort();
 	const args = [
@@ -31,7 +32,13 @@ export async function startRedis(): Promise<Service> {
 
 	const boot = async () => {
 		const logFile = path.join(folder.path, 'redis.log');
-		const started = await startProcess({ command, args, cwd: folder.path, env: { LANG: 'C.UTF-8' }, logFile });
+		const started = await startProcess({
+			command,
+			args,
+			cwd: folder.path,
+			env: { LANG: 'C.UTF-8' },
+			logFile,
+		});
 		await until('Redis answers', 30_000, async () => await ping(port), 50);
 		return started;
 	};

@@ -1,6 +1,16 @@
-import type { Execution, ExecutionSummary, Json, JsonObject, StoredCredential, StoredWorkflow, TestResult, WorkflowFile } from './types.mts';
+import type {
+	Execution,
+	ExecutionSummary,
+	JsonObject,
+	StoredCredential,
+	StoredWorkflow,
+	TestResult,
+	WorkflowFile,
+} from './types.mts';
 import { readExecution } from './execution.mts';
-import { GiveUp, until } from './wait.mts';
+import { setActive } from './publish.mts';
+import { connect } from './request.mts';
+import { until } from './wait.mts';
 
 /** Who signs in to the editor. */
 export interface Owner {
@@ -10,44 +20,19 @@ export interface Owner {
 	readonly lastName: string;
 }
 
-/** An answer of n8n's REST interface that is not a success. */
-export class RestError extends Error {
-	readonly status: number;
-	readonly body: string;
-
-	constructor(request: string, status: number, body: string) {
-		super(`${request} was answered ${status}: ${body.slice(0, 500)}`);
-		this.status = status;
-		this.body = body;
-	}
-}
-
 /** What the editor does, through the same REST interface. */
 export type Rest = ReturnType<typeof connectRest>;
 
 /** Talks to an n8n at `url` as `owner`. Sign in first: it makes the owner if there is none yet. */
 export function connectRest(url: string, owner: Owner) {
-	let cookie = '';
-
-	/** `path` without `/rest`; returns what n8n wraps in `data`. */
-	async function request<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
-		const reply = await fetch(`${url}/rest${path}`, {
-			method,
-			headers: { cookie, 'push-ref': 'tests', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-			...(body === undefined ? {} : { body: JSON.stringify(body) }),
-			signal: AbortSignal.timeout(120_000),
-		});
-		const text = await reply.text();
-		if (!reply.ok) throw new RestError(`${method} ${path}`, reply.status, text);
-		const signedIn = reply.headers.getSetCookie().find((one) => one.startsWith('n8n-auth='));
-		if (signedIn) cookie = signedIn.split(';')[0] as string;
-		const parsed = JSON.parse(text) as { data?: T };
-		return (parsed.data ?? parsed) as T;
-	}
+	const { request, cookie, forget } = connect(url);
 
 	async function signIn(): Promise<void> {
-		cookie = '';
-		const settings = await request<{ userManagement: { showSetupOnFirstLoad: boolean } }>('GET', '/settings');
+		forget();
+		const settings = await request<{ userManagement: { showSetupOnFirstLoad: boolean } }>(
+			'GET',
+			'/settings',
+		);
 		if (settings.userManagement.showSetupOnFirstLoad) await request('POST', '/owner/setup', owner);
 		await request('POST', '/login', { emailOrLdapLoginId: owner.email, password: owner.password });
 	}
@@ -60,8 +45,10 @@ export function connectRest(url: string, owner: Owner) {
 		return readExecution(await request<JsonObject>('GET', `/executions/${id}`));
 	}
 
-	async function types(kind: 'credentials' | 'nodes'): Promise<Array<{ name: string; displayName: string }>> {
-		const reply = await fetch(`${url}/types/${kind}.json`, { headers: { cookie } });
+	async function types(
+		kind: 'credentials' | 'nodes',
+	): Promise<Array<{ name: string; displayName: string }>> {
+		const reply = await fetch(`${url}/types/${kind}.json`, { headers: { cookie: cookie() } });
 		return (await reply.json()) as Array<{ name: string; displayName: string }>;
 	}
 
@@ -70,24 +57,38 @@ export function connectRest(url: string, owner: Owner) {
 		request,
 		signIn,
 		/** The `Cookie` header of the owner's session. */
-		cookie: () => cookie,
+		cookie,
 
 		/** Stores a credential as the editor's Save does. */
 		createCredential: async (credential: { name: string; type: string; data: JsonObject }) =>
 			await request<StoredCredential>('POST', '/credentials', credential),
 		/** With `includeData`, the fields as the browser gets to see them: secrets blanked. */
 		getCredential: async (id: string, options: { includeData?: boolean } = {}) =>
-			await request<StoredCredential>('GET', `/credentials/${id}${options.includeData ? '?includeData=true' : ''}`),
+			await request<StoredCredential>(
+				'GET',
+				`/credentials/${id}${options.includeData ? '?includeData=true' : ''}`,
+			),
 		/** Saves over a stored one. Fields that hold n8n's blank value keep what is stored. */
-		updateCredential: async (id: string, credential: { name: string; type: string; data: JsonObject }) =>
-			await request<StoredCredential>('PATCH', `/credentials/${id}`, credential),
+		updateCredential: async (
+			id: string,
+			credential: { name: string; type: string; data: JsonObject },
+		) => await request<StoredCredential>('PATCH', `/credentials/${id}`, credential),
 		/** Tests fields that are in the form, saved under `id` before. */
-		testCredential: async (credential: { id: string; name: string; type: string; data: JsonObject }) =>
-			await request<TestResult>('POST', '/credentials/test', { credentials: credential }),
+		testCredential: async (credential: {
+			id: string;
+			name: string;
+			type: string;
+			data: JsonObject;
+		}) => await request<TestResult>('POST', '/credentials/test', { credentials: credential }),
 		/** What opening a credential in the editor does: read it as the browser may, and test what was read. */
 		openCredential: async (id: string): Promise<TestResult> => {
-			const { name, type, data } = await request<StoredCredential>('GET', `/credentials/${id}?includeData=true`);
-			return await request<TestResult>('POST', '/credentials/test', { credentials: { id, name, type, data: data ?? {} } });
+			const { name, type, data } = await request<StoredCredential>(
+				'GET',
+				`/credentials/${id}?includeData=true`,
+			);
+			return await request<TestResult>('POST', '/credentials/test', {
+				credentials: { id, name, type, data: data ?? {} },
+			});
 		},
 		deleteCredential: async (id: string) => await request('DELETE', `/credentials/${id}`),
 
@@ -96,8 +97,14 @@ export function connectRest(url: string, owner: Owner) {
 			const { name, description, nodes, connections, settings = {}, meta, pinData } = workflow;
 			return await request<StoredWorkflow>('POST', '/workflows', {
 				// n8n 1.x has no default for `active`.
-				name, nodes, connections, settings, active: false,
-				...(description && { description }), ...(meta && { meta }), ...(pinData && { pinData }),
+				name,
+				nodes,
+				connections,
+				settings,
+				active: false,
+				...(description && { description }),
+				...(meta && { meta }),
+				...(pinData && { pinData }),
 			});
 		},
 		/** The credential and node types that n8n has loaded, as its editor lists them. */
@@ -110,8 +117,10 @@ export function connectRest(url: string, owner: Owner) {
 			await request('DELETE', `/workflows/${id}`);
 		},
 		/** Makes it live: webhooks, forms and schedules run from here on. */
-		activateWorkflow: async (id: string): Promise<void> => await setActive(request, await getWorkflow(id), true),
-		deactivateWorkflow: async (id: string): Promise<void> => await setActive(request, await getWorkflow(id), false),
+		activateWorkflow: async (id: string): Promise<void> =>
+			await setActive(request, await getWorkflow(id), true),
+		deactivateWorkflow: async (id: string): Promise<void> =>
+			await setActive(request, await getWorkflow(id), false),
 
 		/** "Execute workflow" from the trigger node of that name (default: the first trigger), without a browser. */
 		startWorkflow: async (id: string, trigger?: string): Promise<string> => {
@@ -122,42 +131,35 @@ export function connectRest(url: string, owner: Owner) {
 				workflowData: workflow,
 				triggerToStartFrom: { name },
 			});
-			if (!started.executionId) throw new Error(`"${name}" waits for a webhook; call it instead of running it`);
+			if (!started.executionId)
+				throw new Error(`"${name}" waits for a webhook; call it instead of running it`);
 			return started.executionId;
 		},
 		getExecution,
 		/** Waits until an execution is over, whatever its end. */
 		executionResult: async (id: string, timeoutMs = 120_000): Promise<Execution> =>
-			await until(`execution ${id} is over`, timeoutMs, async () => {
-				const execution = await getExecution(id);
-				return ['success', 'error', 'crashed', 'canceled'].includes(execution.status) ? execution : undefined;
-			}, 150),
+			await until(
+				`execution ${id} is over`,
+				timeoutMs,
+				async () => {
+					const execution = await getExecution(id);
+					return ['success', 'error', 'crashed', 'canceled'].includes(execution.status)
+						? execution
+						: undefined;
+				},
+				150,
+			),
 		/** Newest first. */
-		listExecutions: async (filter: { workflowId?: string; status?: string[]; limit?: number } = {}): Promise<ExecutionSummary[]> => {
+		listExecutions: async (
+			filter: { workflowId?: string; status?: string[]; limit?: number } = {},
+		): Promise<ExecutionSummary[]> => {
 			const { limit = 100, ...rest } = filter;
 			const query = new URLSearchParams({ filter: JSON.stringify(rest), limit: String(limit) });
-			return (await request<{ results: ExecutionSummary[] }>('GET', `/executions?${query.toString()}`)).results;
+			return (
+				await request<{ results: ExecutionSummary[] }>('GET', `/executions?${query.toString()}`)
+			).results;
 		},
 	};
-}
-
-type Request = <T>(method: string, path: string, body?: unknown) => Promise<T>;
-
-/** n8n 2.x has not published a workflow yet when it answers; it tells its status. n8n 1.x has, and tells none. */
-async function setActive(request: Request, { id, name, versionId }: StoredWorkflow, active: boolean): Promise<void> {
-	await request('POST', `/workflows/${id}/${active ? 'activate' : 'deactivate'}`, active ? { versionId } : {});
-	type Publication = { status: string; triggers: Array<{ errorMessage: string | null }> };
-	await until(`"${name}" is ${active ? '' : 'no longer '}published`, 60_000, async () => {
-		try {
-			const { status, triggers } = await request<Publication>('GET', `/workflows/${id}/publication-status`);
-			const failed = triggers.find(({ errorMessage }) => errorMessage);
-			if (active && failed) throw new GiveUp(failed.errorMessage ?? '');
-			return (active ? status === 'published' : status !== 'in_progress') || undefined;
-		} catch (error) {
-			if (error instanceof RestError && error.status === 404) return true;
-			throw error;
-		}
-	}, 100);
 }
 
 function firstTrigger(workflow: StoredWorkflow): string {

@@ -6,11 +6,18 @@ import type { JsonObject } from './types.mts';
  * documentation would tell; here that is put into the fields of the Custom Token API credential.
  */
 export function sandboxCredentials(fields: CredentialFields): Record<string, JsonObject> {
-	const { tokenUrl, baseUrl, username, password, tokenPath, expiryPath, headerName, headerPrefix } = fields.customTokenApi;
+	const { tokenUrl, baseUrl, username, password, tokenPath, expiryPath, headerName, headerPrefix } =
+		fields.customTokenApi;
 	return {
 		...fields,
 		customTokenApi: {
-			tokenUrl, baseUrl, username, password, expiryPath, headerName, headerPrefix,
+			tokenUrl,
+			baseUrl,
+			username,
+			password,
+			expiryPath,
+			headerName,
+			headerPrefix,
 			grant: 'login',
 			bodyFormat: 'json',
 			accessPath: tokenPath,

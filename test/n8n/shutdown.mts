@@ -54,11 +54,13 @@ function watch(): void {
 	});
 	const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 	for (const [signal, code] of Object.entries(codes)) {
-		let asked = false;
+		let asked: number | undefined;
 		process.on(signal, () => {
-			// The second Ctrl-C does not wait.
-			if (asked) process.exit(code);
-			asked = true;
+			const now = performance.now();
+			// A second Ctrl-C does not wait; but a terminal and a parent may hand on the same one.
+			if (asked !== undefined && now - asked > 1000) process.exit(code);
+			if (asked !== undefined) return;
+			asked = now;
 			void endEverything().finally(() => process.exit(code));
 		});
 	}

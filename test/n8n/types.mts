@@ -53,7 +53,13 @@ export interface ExecutionSummary {
 /** An item as it stands in the execution data. */
 export interface Item {
 	readonly json: JsonObject;
-	readonly binary?: { readonly [property: string]: { readonly mimeType: string; readonly fileName?: string; readonly data?: string } };
+	readonly binary?: {
+		readonly [property: string]: {
+			readonly mimeType: string;
+			readonly fileName?: string;
+			readonly data?: string;
+		};
+	};
 	readonly pairedItem?: unknown;
 	readonly error?: unknown;
 }

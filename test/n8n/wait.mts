@@ -23,7 +23,9 @@ export async function until<T>(
 		await sleep(everyMs);
 	} while (performance.now() < deadline);
 	const reason = lastError instanceof Error ? ` Last error: ${lastError.message}` : '';
-	throw new Error(`${what}: not after ${Math.round(timeoutMs / 1000)} s.${reason}`, { cause: lastError });
+	throw new Error(`${what}: not after ${Math.round(timeoutMs / 1000)} s.${reason}`, {
+		cause: lastError,
+	});
 }
 
 /** Thrown by a check that knows that waiting is no use. */

@@ -19,18 +19,35 @@ export interface WebhookCall {
 }
 
 /** Calls a production URL, such as `/webhook/orders` or `/form/new-customer`. Redirects are not followed. */
-export async function callWebhook(n8nUrl: string, path: string, call: WebhookCall = {}): Promise<WebhookReply> {
+export async function callWebhook(
+	n8nUrl: string,
+	path: string,
+	call: WebhookCall = {},
+): Promise<WebhookReply> {
 	const url = new URL(path, n8nUrl);
 	for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
-	const form = call.form && Object.entries(call.form).reduce((data, [name, value]) => (data.append(name, value), data), new FormData());
+	const form =
+		call.form &&
+		Object.entries(call.form).reduce(
+			(data, [name, value]) => (data.append(name, value), data),
+			new FormData(),
+		);
 	const body = form ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
 	const reply = await fetch(url, {
 		method: call.method ?? (body === undefined ? 'GET' : 'POST'),
-		headers: { ...(call.json === undefined ? {} : { 'content-type': 'application/json' }), ...call.headers },
+		headers: {
+			...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+			...call.headers,
+		},
 		...(body === undefined ? {} : { body }),
 		redirect: 'manual',
 		signal: AbortSignal.timeout(call.timeoutMs ?? 120_000),
 	});
 	const text = await reply.text();
-	return { status: reply.status, headers: reply.headers, text, json: <T,>() => JSON.parse(text) as T };
+	return {
+		status: reply.status,
+		headers: reply.headers,
+		text,
+		json: <T,>() => JSON.parse(text) as T,
+	};
 }

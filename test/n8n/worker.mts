@@ -21,11 +21,16 @@ export interface WorkerOf {
 }
 
 /** A worker like a container of its own: own folder, own ports, the same community packages. */
-export async function startWorker(main: WorkerOf, options: WorkerOptions = {}): Promise<N8nProcess> {
+export async function startWorker(
+	main: WorkerOf,
+	options: WorkerOptions = {},
+): Promise<N8nProcess> {
 	const folder = temporaryFolder('n8n-worker');
 	const packages = path.join('.n8n', 'nodes');
 	if (existsSync(path.join(main.userFolder, packages))) {
-		cpSync(path.join(main.userFolder, packages), path.join(folder.path, packages), { recursive: true });
+		cpSync(path.join(main.userFolder, packages), path.join(folder.path, packages), {
+			recursive: true,
+		});
 	}
 	const healthPort = await freePort();
 	const env = n8nEnvironment({

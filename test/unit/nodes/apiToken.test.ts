@@ -32,7 +32,11 @@ describe('API Token', () => {
 	it.each(['getStatus', 'renew', 'forget'])('%s runs once for all items', async (operation) => {
 		const done = jest.fn(() => status);
 		const async = async () => done();
-		const session = { status: operation === 'getStatus' ? done : undefined, renew: async, forget: async };
+		const session = {
+			status: operation === 'getStatus' ? done : undefined,
+			renew: async,
+			forget: async,
+		};
 		const [outputs] = await run(operation, session as Partial<Session>);
 		expect(done).toHaveBeenCalledTimes(1);
 		expect(outputs).toEqual([
@@ -41,7 +45,8 @@ describe('API Token', () => {
 	});
 
 	it('says why there is no new token', async () => {
-		const renew = async () => await Promise.reject(apiError(undefined, 'The budget of 31 tokens is used up.'));
+		const renew = async () =>
+			await Promise.reject(apiError(undefined, 'The budget of 31 tokens is used up.'));
 		await expect(run('renew', { renew })).rejects.toThrow('The budget of 31 tokens is used up.');
 		const [[{ json }]] = await run('renew', { renew }, true);
 		expect(json.error).toBe('The budget of 31 tokens is used up.');

@@ -10,12 +10,37 @@ import { apiError, call, fakeSession, reply } from './fakes';
 
 const fields = { apiKind: 'app', clientId: '70app', organizationId: 'f6own', locale: 'de' };
 const operations = [appointment, customer, organization].flatMap((resource) =>
-	resource.operations.map((operation) => [`${resource.value}.${operation.value}`, operation] as const),
+	resource.operations.map(
+		(operation) => [`${resource.value}.${operation.value}`, operation] as const,
+	),
 );
-const full = { class: 'CUSTOMER', id: 'c1', customId: 10001, gender: 'MALE', title: null, firstName: 'Paul', lastName: 'Müller', email: 'p@example.com', notes: 'old', address: { name: null, street: 'Gasse 1', city: 'Leipzig' }, locale: 'de', organizationId: 'f6own' };
-const short = { class: 'CUSTOMER_SHORT', id: 'c1', customId: '10001', firstName: 'Paul', lastName: 'Müller', organizationId: 'f6own' };
+const full = {
+	class: 'CUSTOMER',
+	id: 'c1',
+	customId: 10001,
+	gender: 'MALE',
+	title: null,
+	firstName: 'Paul',
+	lastName: 'Müller',
+	email: 'p@example.com',
+	notes: 'old',
+	address: { name: null, street: 'Gasse 1', city: 'Leipzig' },
+	locale: 'de',
+	organizationId: 'f6own',
+};
+const short = {
+	class: 'CUSTOMER_SHORT',
+	id: 'c1',
+	customId: '10001',
+	firstName: 'Paul',
+	lastName: 'Müller',
+	organizationId: 'f6own',
+};
 
-const envelope = (content: unknown, ...failures: Array<{ parameter: string | null; text: string }>) => ({
+const envelope = (
+	content: unknown,
+	...failures: Array<{ parameter: string | null; text: string }>
+) => ({
 	messageList: failures.map((failure) => ({ class: 'MESSAGE', type: 'failure', ...failure })),
 	content,
 });
@@ -47,12 +72,15 @@ describe('organization', () => {
 		]);
 	});
 
-	it.each(['f6/../admin', '..', 'f6 x', 'f6\n', 'https://evil.example/'])('refuses %j', async (value) => {
-		const organization = { __rl: true, mode: 'id', value };
-		const running = run('organization.get', { organization });
-		if (value.trim() === 'f6') await expect(running).resolves.toBeDefined();
-		else await expect(running).rejects.toThrow('"Organization"');
-	});
+	it.each(['f6/../admin', '..', 'f6 x', 'f6\n', 'https://evil.example/'])(
+		'refuses %j',
+		async (value) => {
+			const organization = { __rl: true, mode: 'id', value };
+			const running = run('organization.get', { organization });
+			if (value.trim() === 'f6') await expect(running).resolves.toBeDefined();
+			else await expect(running).rejects.toThrow('"Organization"');
+		},
+	);
 
 	it('is asked for when neither names one', async () => {
 		await expect(run('organization.get', {}, undefined, { organizationId: '' })).rejects.toThrow(
@@ -62,7 +90,10 @@ describe('organization', () => {
 });
 
 describe('Organization: Get Many', () => {
-	const recordList = [{ id: 'f6b', name: 'Studio' }, { id: 'f6a', name: 'Praxis' }];
+	const recordList = [
+		{ id: 'f6b', name: 'Studio' },
+		{ id: 'f6a', name: 'Praxis' },
+	];
 	const answer = () => envelope({ class: 'LIST', recordList });
 
 	it('lists the organizations of the app', async () => {
@@ -78,10 +109,15 @@ describe('Organization: Get Many', () => {
 	});
 
 	it('fills the From List mode, sorted and searched', async () => {
-		const opened = jest.spyOn(sessions, 'openSession').mockResolvedValue(fakeSession(answer, fields) as never);
+		const opened = jest
+			.spyOn(sessions, 'openSession')
+			.mockResolvedValue(fakeSession(answer, fields) as never);
 		const context = {} as ILoadOptionsFunctions;
 		await expect(searchOrganizations.call(context)).resolves.toEqual({
-			results: [{ name: 'Praxis', value: 'f6a' }, { name: 'Studio', value: 'f6b' }],
+			results: [
+				{ name: 'Praxis', value: 'f6a' },
+				{ name: 'Studio', value: 'f6b' },
+			],
 		});
 		await expect(searchOrganizations.call(context, 'STUD')).resolves.toEqual({
 			results: [{ name: 'Studio', value: 'f6b' }],
@@ -97,7 +133,11 @@ describe('replies', () => {
 
 	it('that say failure become an error that names the parameters, also with status 200', async () => {
 		const failing = run('customer.create', { firstName: 'Ada', lastName: 'L' }, () =>
-			envelope(null, { parameter: 'email', text: 'This parameter is wrong.' }, { parameter: null, text: 'Sorry.' }),
+			envelope(
+				null,
+				{ parameter: 'email', text: 'This parameter is wrong.' },
+				{ parameter: null, text: 'Sorry.' },
+			),
 		);
 		await expect(failing).rejects.toMatchObject({
 			message: 'bookingtime refused the request: email: This parameter is wrong. Sorry.',
@@ -105,11 +145,14 @@ describe('replies', () => {
 		});
 	});
 
-	it.each([[null], [[]], ['<html>'], [undefined]])('that hold no record (%j) are said to', async (content) => {
-		await expect(run('customer.get', { customerId: 'c1' }, () => envelope(content))).rejects.toThrow(
-			'holds no record',
-		);
-	});
+	it.each([[null], [[]], ['<html>'], [undefined]])(
+		'that hold no record (%j) are said to',
+		async (content) => {
+			await expect(
+				run('customer.get', { customerId: 'c1' }, () => envelope(content)),
+			).rejects.toThrow('holds no record');
+		},
+	);
 });
 
 describe('Customer: Create', () => {
@@ -145,44 +188,79 @@ describe('Customer: Create', () => {
 	it.each([
 		[{ firstName: '', lastName: 'L' }, '"First Name" is empty'],
 		[{ firstName: 'A', lastName: '  ' }, '"Last Name" is empty'],
-		[{ firstName: 'A', lastName: 'L', additionalFields: { otherFields: '{oops' } }, '"Other Fields (JSON)" is not valid JSON'],
-		[{ firstName: 'A', lastName: 'L', additionalFields: { email: { a: 1 } } }, '"email" is not text'],
+		[
+			{ firstName: 'A', lastName: 'L', additionalFields: { otherFields: '{oops' } },
+			'"Other Fields (JSON)" is not valid JSON',
+		],
+		[
+			{ firstName: 'A', lastName: 'L', additionalFields: { email: { a: 1 } } },
+			'"email" is not text',
+		],
 	])('sends nothing for %j', async (parameters, message) => {
-		await expect(run('customer.create', parameters, () => new Error('sent'))).rejects.toThrow(message);
+		await expect(run('customer.create', parameters, () => new Error('sent'))).rejects.toThrow(
+			message,
+		);
 	});
 });
 
 describe('Customer: Get, Find by Custom ID, Delete', () => {
 	it('simplify keeps ten fields', async () => {
-		const { found } = await run('customer.get', { customerId: 'c1', simplify: true }, () => envelope(full));
-		expect(Object.keys(found?.[0] ?? {})).toEqual(['id', 'customId', 'organizationId', 'gender', 'title', 'firstName', 'lastName', 'email']);
+		const { found } = await run('customer.get', { customerId: 'c1', simplify: true }, () =>
+			envelope(full),
+		);
+		expect(Object.keys(found?.[0] ?? {})).toEqual([
+			'id',
+			'customId',
+			'organizationId',
+			'gender',
+			'title',
+			'firstName',
+			'lastName',
+			'email',
+		]);
 	});
 
 	it('a custom ID may have a slash, which is encoded', async () => {
-		const { sent } = await run('customer.findByCustomId', { customId: 'CRM/1 ü' }, () => envelope(full));
+		const { sent } = await run('customer.findByCustomId', { customId: 'CRM/1 ü' }, () =>
+			envelope(full),
+		);
 		expect(sent).toEqual(['GET /organization/f6own/customer/CRM%2F1%20%C3%BC/identify']);
 	});
 
 	it.each(['', '..', 'a/b', 'c1?x=1'])('refuses the customer ID %p', async (customerId) => {
 		for (const operation of ['customer.get', 'customer.delete', 'customer.update']) {
-			await expect(run(operation, { customerId, updateFields: { notes: 'x' } })).rejects.toThrow('"Customer ID"');
+			await expect(run(operation, { customerId, updateFields: { notes: 'x' } })).rejects.toThrow(
+				'"Customer ID"',
+			);
 		}
 	});
 
 	it('delete says what it deleted', async () => {
-		const { sent, found } = await run('customer.delete', { customerId: 'c1' }, () => envelope(null));
+		const { sent, found } = await run('customer.delete', { customerId: 'c1' }, () =>
+			envelope(null),
+		);
 		expect(sent).toEqual(['DELETE /organization/f6own/customer/c1/delete']);
 		expect(found).toEqual([{ deleted: true, id: 'c1' }]);
 	});
 });
 
 describe('Customer: Get Many', () => {
-	const pageOf = (total: number) => ({ path }: ApiRequest) => {
-		const page = Number(path.split('/').pop());
-		const from = (page - 1) * 25;
-		const recordList = Array.from({ length: Math.max(0, Math.min(25, total - from)) }, (_, index) => ({ id: `c${from + index}` }));
-		return envelope({ class: 'PAGINATION_LIST', pageCurrent: page, pageTotal: Math.max(1, Math.ceil(total / 25)), recordList });
-	};
+	const pageOf =
+		(total: number) =>
+		({ path }: ApiRequest) => {
+			const page = Number(path.split('/').pop());
+			const from = (page - 1) * 25;
+			const recordList = Array.from(
+				{ length: Math.max(0, Math.min(25, total - from)) },
+				(_, index) => ({ id: `c${from + index}` }),
+			);
+			return envelope({
+				class: 'PAGINATION_LIST',
+				pageCurrent: page,
+				pageTotal: Math.max(1, Math.ceil(total / 25)),
+				recordList,
+			});
+		};
 
 	it.each([
 		[{ returnAll: true }, 0, 1, 0],
@@ -193,31 +271,49 @@ describe('Customer: Get Many', () => {
 		[{ limit: 1000 }, 60, 3, 60],
 	])('%j of %i customers takes %i pages', async (parameters, total, pages, count) => {
 		const { sent, found } = await run('customer.getMany', parameters, pageOf(total));
-		expect(sent).toEqual(Array.from({ length: pages }, (_, index) => `GET /organization/f6own/customer/index/${index + 1}`));
+		expect(sent).toEqual(
+			Array.from(
+				{ length: pages },
+				(_, index) => `GET /organization/f6own/customer/index/${index + 1}`,
+			),
+		);
 		expect(found).toHaveLength(count);
 	});
 
 	it('searches with the text in the query', async () => {
-		const { sent, requests } = await run('customer.getMany', { search: 'Müller & Co', limit: 5 }, pageOf(1));
+		const { sent, requests } = await run(
+			'customer.getMany',
+			{ search: 'Müller & Co', limit: 5 },
+			pageOf(1),
+		);
 		expect(sent).toEqual(['GET /organization/f6own/customer/filter/1']);
 		expect(requests[0].query).toEqual({ searchQuery: 'Müller & Co' });
 	});
 
 	it('says so when the reply holds no list', async () => {
-		await expect(run('customer.getMany', { limit: 1 }, () => envelope({ id: 1 }))).rejects.toThrow('holds no list');
+		await expect(run('customer.getMany', { limit: 1 }, () => envelope({ id: 1 }))).rejects.toThrow(
+			'holds no list',
+		);
 	});
 });
 
 describe('Customer: Update', () => {
-	const answer = ({ method }: ApiRequest) => envelope(method === 'GET' ? full : { ...full, notes: 'new' });
+	const answer = ({ method }: ApiRequest) =>
+		envelope(method === 'GET' ? full : { ...full, notes: 'new' });
 
 	it('reads the customer first and sends its other fields along', async () => {
 		const { sent, requests, found } = await run(
 			'customer.update',
-			{ customerId: 'c1', updateFields: { notes: 'new', address: { value: { city: 'Bonn' } } } },
+			{
+				customerId: 'c1',
+				updateFields: { notes: 'new', address: { value: { city: 'Bonn', street: '' } } },
+			},
 			answer,
 		);
-		expect(sent).toEqual(['GET /organization/f6own/customer/c1/show', 'PUT /organization/f6own/customer/c1/edit']);
+		expect(sent).toEqual([
+			'GET /organization/f6own/customer/c1/show',
+			'PUT /organization/f6own/customer/c1/edit',
+		]);
 		expect(requests[1].body).toEqual({
 			customId: 10001,
 			gender: 'MALE',
@@ -241,38 +337,61 @@ describe('Customer: Update', () => {
 		expect(requests[0].body).toEqual({ notes: '' });
 	});
 
-	it('asks for at least one field', async () => {
-		await expect(run('customer.update', { customerId: 'c1', updateFields: {} }, answer)).rejects.toThrow(
-			'"Update Fields" is empty',
-		);
-	});
+	it.each([{}, { address: { value: { city: '', zip: '' } } }])(
+		'asks for at least one field (%j)',
+		async (updateFields) => {
+			await expect(
+				run('customer.update', { customerId: 'c1', updateFields }, answer),
+			).rejects.toThrow('"Update Fields" is empty');
+		},
+	);
 });
 
 describe('Customer: Create or Update', () => {
-	const parameters = { customId: '10001', firstName: 'Paula', lastName: 'Müller', additionalFields: { email: '' } };
+	const parameters = {
+		customId: '10001',
+		firstName: 'Paula',
+		lastName: 'Müller',
+		additionalFields: { email: '' },
+	};
 
 	it.each([
 		['a 404', () => apiError(404, 'Customer not found.')],
 		['no content', () => envelope(null)],
-		['a failure that names the custom ID', () => envelope(null, { parameter: 'customId', text: 'Unknown.' })],
+		[
+			'a failure that names the custom ID',
+			() => envelope(null, { parameter: 'customId', text: 'Unknown.' }),
+		],
 	])('creates one after %s', async (_, none) => {
-		const { sent, requests, found } = await run('customer.createOrUpdate', parameters, ({ method }) =>
-			method === 'GET' ? none() : envelope(short),
+		const { sent, requests, found } = await run(
+			'customer.createOrUpdate',
+			parameters,
+			({ method }) => (method === 'GET' ? none() : envelope(short)),
 		);
-		expect(sent).toEqual(['GET /organization/f6own/customer/10001/identify', 'POST /organization/f6own/customer/add']);
+		expect(sent).toEqual([
+			'GET /organization/f6own/customer/10001/identify',
+			'POST /organization/f6own/customer/add',
+		]);
 		expect(requests[1].body).toEqual({ customId: '10001', firstName: 'Paula', lastName: 'Müller' });
 		expect(found).toEqual([{ ...short, outcome: 'created' }]);
 	});
 
 	it('updates the one that is there, with its other fields', async () => {
-		const { sent, requests, found } = await run('customer.createOrUpdate', parameters, () => envelope(full));
-		expect(sent).toEqual(['GET /organization/f6own/customer/10001/identify', 'PUT /organization/f6own/customer/c1/edit']);
+		const { sent, requests, found } = await run('customer.createOrUpdate', parameters, () =>
+			envelope(full),
+		);
+		expect(sent).toEqual([
+			'GET /organization/f6own/customer/10001/identify',
+			'PUT /organization/f6own/customer/c1/edit',
+		]);
 		expect(requests[1].body).toMatchObject({ firstName: 'Paula', email: '', notes: 'old' });
 		expect(found).toEqual([{ ...full, outcome: 'updated' }]);
 	});
 
 	it('reads the whole customer where it is found in short form only', async () => {
-		const { sent } = await run('customer.createOrUpdate', parameters, (_, count) => envelope(count === 1 ? short : full));
+		const { sent } = await run('customer.createOrUpdate', parameters, (_, count) =>
+			envelope(count === 1 ? short : full),
+		);
 		expect(sent).toEqual([
 			'GET /organization/f6own/customer/10001/identify',
 			'GET /organization/f6own/customer/c1/show',
@@ -280,16 +399,37 @@ describe('Customer: Create or Update', () => {
 		]);
 	});
 
-	it.each([apiError(500, 'Broken.'), apiError(401, 'Refused.'), apiError(undefined, 'No reply.')])(
-		'creates nothing when the search itself fails (%s)',
-		async (error) => {
+	it('creates one customer for two items with the same custom ID', async () => {
+		const customers: IDataObject[] = [];
+		const session = fakeSession(({ method, body }) => {
+			if (method === 'POST')
+				customers.push({ ...(body as IDataObject), id: 'c1', class: 'CUSTOMER' });
+			return method === 'PUT' ? envelope(body) : envelope(customers[0] ?? null);
+		}, fields);
+		const operation = operations.find(([name]) => name === 'customer.createOrUpdate')?.[1];
+		const outcomes = await Promise.all(
+			['Ada', 'Bea', 'Cleo'].map(async (firstName, index) => {
+				const made = call(session, { parameters: { ...parameters, firstName } }, index);
+				return (await operation?.run(made))?.[0].json.outcome;
+			}),
+		);
+		expect(outcomes).toEqual(['created', 'updated', 'updated']);
+		expect(customers).toHaveLength(1);
+	});
+
+	it.each([500, 401, undefined])(
+		'creates nothing when the search itself fails (%p)',
+		async (status) => {
+			const error = apiError(status, 'It failed.');
 			await expect(run('customer.createOrUpdate', parameters, () => error)).rejects.toBe(error);
 		},
 	);
 
 	it('creates nothing when the search is refused for another reason', async () => {
 		const refused = () => envelope(null, { parameter: 'organizationId', text: 'Not yours.' });
-		await expect(run('customer.createOrUpdate', parameters, refused)).rejects.toThrow('organizationId: Not yours.');
+		await expect(run('customer.createOrUpdate', parameters, refused)).rejects.toThrow(
+			'organizationId: Not yours.',
+		);
 	});
 });
 
@@ -306,14 +446,19 @@ describe('Appointment', () => {
 		['month', '2026-12-31T00:00:00', '/year/2026/month/12/listMonth'],
 	])('lists those of a %s', async (period, date, path) => {
 		const list = { class: 'LIST', recordList: [{ id: 'a1' }, { id: 'a2' }] };
-		const { sent, found } = await run('appointment.getMany', { period, date, limit: 1 }, () => envelope(list));
+		const { sent, found } = await run('appointment.getMany', { period, date, limit: 1 }, () =>
+			envelope(list),
+		);
 		expect(sent).toEqual([`GET /organization/f6own/appointment${path}`]);
 		expect(found).toEqual([{ id: 'a1' }]);
 	});
 
-	it.each(['', 'soon', '2026-02-30', '31.12.2026', '2026-13-01'])('refuses %p as a date', async (date) => {
-		await expect(run('appointment.getMany', { period: 'day', date })).rejects.toThrow('"Date"');
-	});
+	it.each(['', 'soon', '2026-02-30', '31.12.2026', '2026-13-01'])(
+		'refuses %p as a date',
+		async (date) => {
+			await expect(run('appointment.getMany', { period: 'day', date })).rejects.toThrow('"Date"');
+		},
+	);
 });
 
 describe('dates', () => {

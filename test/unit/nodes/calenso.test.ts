@@ -50,7 +50,10 @@ describe('Calenso, Worker: Get Many', () => {
 	});
 
 	it('keeps those that match all filters, and counts only these for the limit', async () => {
-		const conditions = filter({ field: 'active', value: true }, { field: 'store.name', value: 'Chur' });
+		const conditions = filter(
+			{ field: 'active', value: true },
+			{ field: 'store.name', value: 'Chur' },
+		);
 		const { found } = await run(workers, { ...conditions, returnAll: false, limit: 1 });
 		expect(found.map(({ id }) => id)).toEqual([3]);
 	});

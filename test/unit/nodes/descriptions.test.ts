@@ -108,7 +108,8 @@ describe('searching for nodes', () => {
 		['api call', 'protectedCall'],
 		['token budget', 'apiToken'],
 	])('"%s" finds %s', (words, name) => {
-		const [, { description, codex }] = nodes.find(([, entry]) => entry.description.name === name) ?? nodes[0];
+		const [, { description, codex }] =
+			nodes.find(([, entry]) => entry.description.name === name) ?? nodes[0];
 		const names = [description.displayName, ...codex.alias].map((text) => text.toLowerCase());
 		expect(names.some((text) => text.includes(words))).toBe(true);
 	});
@@ -150,7 +151,9 @@ describe.each(examples)('example workflow %s', (_, workflow) => {
 	it('uses nodes of this package, with placeholders for credentials', () => {
 		expect(own.length).toBeGreaterThan(0);
 		for (const { node, description } of own) {
-			const [[type, { id }]] = Object.entries(node.credentials ?? {}) as Array<[string, { id: string }]>;
+			const [[type, { id }]] = Object.entries(node.credentials ?? {}) as Array<
+				[string, { id: string }]
+			>;
 			expect(description.credentials?.map(({ name }) => name)).toContain(type);
 			expect(id).toBe('REPLACE');
 		}
@@ -160,9 +163,18 @@ describe.each(examples)('example workflow %s', (_, workflow) => {
 		for (const { node, description } of own) {
 			const full = { ...node, id: '1', typeVersion: 1, position: [0, 0] } as unknown as INode;
 			const given = node.parameters as INodeParameters;
-			const known = NodeHelpers.getNodeParameters(description.properties, given, true, false, full, description);
+			const known = NodeHelpers.getNodeParameters(
+				description.properties,
+				given,
+				true,
+				false,
+				full,
+				description,
+			);
 			expect(Object.keys(known ?? {})).toEqual(expect.arrayContaining(Object.keys(given)));
-			expect(NodeHelpers.getNodeParametersIssues(description.properties, full, description)).toBeNull();
+			expect(
+				NodeHelpers.getNodeParametersIssues(description.properties, full, description),
+			).toBeNull();
 		}
 	});
 

@@ -87,12 +87,20 @@ export function fakeSession(
 	};
 }
 
-export function reply(status: number, body: unknown, headers: Record<string, string> = {}): ApiReply {
+export function reply(
+	status: number,
+	body: unknown,
+	headers: Record<string, string> = {},
+): ApiReply {
 	return { status, headers, body };
 }
 
 /** An error as `session.send()` throws it. */
-export function apiError(httpStatus: number | undefined, message: string, description = 'Next step.') {
+export function apiError(
+	httpStatus: number | undefined,
+	message: string,
+	description = 'Next step.',
+) {
 	return Object.assign(new Error(message), { code: 'api', description, httpStatus });
 }
 

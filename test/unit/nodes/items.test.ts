@@ -43,15 +43,12 @@ describe('runItems', () => {
 		let running = 0;
 		let most = 0;
 		const options = concurrency === undefined ? {} : { concurrency };
-		await runItems(
-			fakeContext({ items: manyItems(200), parameters: { options } }),
-			async () => {
-				most = Math.max(most, ++running);
-				await settle();
-				running -= 1;
-				return [];
-			},
-		);
+		await runItems(fakeContext({ items: manyItems(200), parameters: { options } }), async () => {
+			most = Math.max(most, ++running);
+			await settle();
+			running -= 1;
+			return [];
+		});
 		expect(most).toBe(expected);
 	});
 
@@ -72,7 +69,8 @@ describe('runItems', () => {
 	it('with Continue On Fail turns a failed item into its error and goes on', async () => {
 		const context = fakeContext({ items: manyItems(3), continueOnFail: true });
 		const [outputs] = await runItems(context, async (index) => {
-			if (index === 1) throw apiError(422, 'Calenso answered 422: no such store', 'Check the store.');
+			if (index === 1)
+				throw apiError(422, 'Calenso answered 422: no such store', 'Check the store.');
 			return [{ json: { index } }];
 		});
 		expect(outputs).toEqual([
@@ -90,7 +88,10 @@ describe('runItems', () => {
 
 	it('without it throws the error of the first item that failed and starts no more', async () => {
 		const started: number[] = [];
-		const context = fakeContext({ items: manyItems(100), parameters: { options: { concurrency: 2 } } });
+		const context = fakeContext({
+			items: manyItems(100),
+			parameters: { options: { concurrency: 2 } },
+		});
 		const error: unknown = await runItems(context, async (index) => {
 			started.push(index);
 			if (index === 2) await settle();
@@ -111,19 +112,22 @@ describe('runItems', () => {
 		[500, 'Fusio answered 500'],
 		[undefined, 'Could not connect: ECONNREFUSED'],
 		[undefined, 'ENOTFOUND or ETIMEDOUT'],
-	])('shows our words for %p, not the ones that n8n puts in their place', async (status, message) => {
-		const error = await runItems(fakeContext(), async () => {
-			throw apiError(status, message, 'What to do.');
-		}).catch((thrown: NodeApiError) => thrown);
+	])(
+		'shows our words for %p, not the ones that n8n puts in their place',
+		async (status, message) => {
+			const error = await runItems(fakeContext(), async () => {
+				throw apiError(status, message, 'What to do.');
+			}).catch((thrown: NodeApiError) => thrown);
 
-		expect(error).toBeInstanceOf(NodeApiError);
-		expect(error).toMatchObject({
-			message,
-			description: 'What to do.',
-			messages: [],
-			httpCode: status === undefined ? null : String(status),
-		});
-	});
+			expect(error).toBeInstanceOf(NodeApiError);
+			expect(error).toMatchObject({
+				message,
+				description: 'What to do.',
+				messages: [],
+				httpCode: status === undefined ? null : String(status),
+			});
+		},
+	);
 
 	it('makes a NodeOperationError of bad input', async () => {
 		const error = await runItems(fakeContext(), async () => {
@@ -174,7 +178,10 @@ describe('runItems', () => {
 			},
 		);
 		expect(outputs).toEqual([
-			{ json: { error: 'Too old', details: { description: 'Send fewer items.' } }, pairedItem: { item: 0 } },
+			{
+				json: { error: 'Too old', details: { description: 'Send fewer items.' } },
+				pairedItem: { item: 0 },
+			},
 			{ json: { index: 1 }, pairedItem: { item: 1 } },
 		]);
 	});
@@ -193,9 +200,15 @@ describe('runOnce', () => {
 
 	it('with Continue On Fail turns its error into an item', async () => {
 		const context = fakeContext({ continueOnFail: true });
-		const [outputs] = await runOnce(context, async () => await Promise.reject(apiError(undefined, 'Over budget')));
+		const [outputs] = await runOnce(
+			context,
+			async () => await Promise.reject(apiError(undefined, 'Over budget')),
+		);
 		expect(outputs).toEqual([
-			{ json: { error: 'Over budget', details: { description: 'Next step.' } }, pairedItem: [{ item: 0 }] },
+			{
+				json: { error: 'Over budget', details: { description: 'Next step.' } },
+				pairedItem: [{ item: 0 }],
+			},
 		]);
 	});
 });

@@ -4,7 +4,11 @@ import { generate } from '../../../nodes/Meister1/resources/ssoUrl/generate';
 import { call, fakeSession } from './fakes';
 
 const grantUrl = 'https://auth.example.com/grant?token=t&userId=u';
-const parameters = { backUrl: 'https://www.example.com/account?a=1&b=ü', accountId: 4711, locale: 'de-de' };
+const parameters = {
+	backUrl: 'https://www.example.com/account?a=1&b=ü',
+	accountId: 4711,
+	locale: 'de-de',
+};
 const now = Date.parse('2026-03-31T10:00:00.000Z');
 
 beforeEach(() => jest.useFakeTimers({ now }));
@@ -41,13 +45,19 @@ describe('SSO URL: Generate', () => {
 		});
 	});
 
-	it.each([[undefined], ['soon'], [0], [-1]])('takes 15 seconds where the reply says %p', async (expiresIn) => {
-		expect((await run({}, { grantUrl, expiresIn })).output.json.expiresIn).toBe(15);
-	});
+	it.each([[undefined], ['soon'], [0], [-1]])(
+		'takes 15 seconds where the reply says %p',
+		async (expiresIn) => {
+			expect((await run({}, { grantUrl, expiresIn })).output.json.expiresIn).toBe(15);
+		},
+	);
 
-	it.each([[undefined], [{}], [{ grantUrl: '' }], ['<html>']])('says so when the reply is %j', async (body) => {
-		await expect(run({}, body ?? null)).rejects.toThrow("Meister1's reply holds no link");
-	});
+	it.each([[undefined], [{}], [{ grantUrl: '' }], ['<html>']])(
+		'says so when the reply is %j',
+		async (body) => {
+			await expect(run({}, body ?? null)).rejects.toThrow("Meister1's reply holds no link");
+		},
+	);
 
 	it('refuses to hand on a link that has expired meanwhile', async () => {
 		const { output } = await run();
@@ -90,9 +100,9 @@ describe('back URL', () => {
 	});
 
 	it('refuses a user name, which makes one host look like another', () => {
-		expect(() => checkedBackUrl('https://www.example.com@evil.example/', 'www.example.com')).toThrow(
-			'has a user name',
-		);
+		expect(() =>
+			checkedBackUrl('https://www.example.com@evil.example/', 'www.example.com'),
+		).toThrow('has a user name');
 	});
 
 	it.each([

@@ -23,10 +23,16 @@ async function run(
 	const session = fakeSession(answer);
 	const made = call(session, { ...setup, parameters: { ...defaults, ...set } });
 	const outputs = await protectedCall(made);
-	return { sent: session.sent, outputs, found: outputs.map(({ json }) => json), context: made.context };
+	return {
+		sent: session.sent,
+		outputs,
+		found: outputs.map(({ json }) => json),
+		context: made.context,
+	};
 }
 
-const sentFor = async (set: IDataObject, setup?: Setup) => (await run(set, undefined, setup)).sent[0];
+const sentFor = async (set: IDataObject, setup?: Setup) =>
+	(await run(set, undefined, setup)).sent[0];
 const entries = (...pairs: Array<[string, unknown]>) => ({
 	entries: pairs.map(([name, value]) => ({ name, value })),
 });
@@ -80,9 +86,12 @@ describe('method', () => {
 		expect((await sentFor({ method: 'CUSTOM', customMethod: 'propfind' })).method).toBe('PROPFIND');
 	});
 
-	it.each(['', 'GET /x HTTP/1.1', 'A\r\nB', 'TRACE', 'CONNECT'])('is not %j', async (customMethod) => {
-		await expect(sentFor({ method: 'CUSTOM', customMethod })).rejects.toThrow('Method"');
-	});
+	it.each(['', 'GET /x HTTP/1.1', 'A\r\nB', 'TRACE', 'CONNECT'])(
+		'is not %j',
+		async (customMethod) => {
+			await expect(sentFor({ method: 'CUSTOM', customMethod })).rejects.toThrow('Method"');
+		},
+	);
 });
 
 describe('headers', () => {
@@ -116,7 +125,8 @@ describe('headers', () => {
 });
 
 describe('body', () => {
-	const post = async (set: IDataObject, setup?: Setup) => await sentFor({ method: 'POST', ...set }, setup);
+	const post = async (set: IDataObject, setup?: Setup) =>
+		await sentFor({ method: 'POST', ...set }, setup);
 
 	it('as JSON goes out as written, so that long numbers stay as they are', async () => {
 		const bodyJson = '{"id": 12345678901234567890}';
@@ -161,7 +171,9 @@ describe('body', () => {
 			body: bodyRaw,
 			headers: { 'content-type': 'application/xml' },
 		});
-		await expect(post({ bodyType: 'raw', contentType: 'a/b\r\nX: 1', bodyRaw })).rejects.toThrow('"Content Type"');
+		await expect(post({ bodyType: 'raw', contentType: 'a/b\r\nX: 1', bodyRaw })).rejects.toThrow(
+			'"Content Type"',
+		);
 	});
 
 	it("may be a file of the item, with the item's type unless a header says another", async () => {
@@ -189,8 +201,14 @@ describe('body', () => {
 describe('reply', () => {
 	it.each([
 		[{ a: 1 }, [{ a: 1 }]],
-		[[{ a: 1 }, { a: 2 }], [{ a: 1 }, { a: 2 }]],
-		[[1, 'x', null], [{ data: 1 }, { data: 'x' }, {}]],
+		[
+			[{ a: 1 }, { a: 2 }],
+			[{ a: 1 }, { a: 2 }],
+		],
+		[
+			[1, 'x', null],
+			[{ data: 1 }, { data: 'x' }, {}],
+		],
 		[[], []],
 		['text', [{ data: 'text' }]],
 		['', [{}]],
@@ -202,11 +220,16 @@ describe('reply', () => {
 
 	it('is split at a dotted path', async () => {
 		const body = { data: { items: [{ id: 1 }, { id: 2 }] } };
-		expect((await run({ options: { itemsAt: 'data.items' } }, () => body)).found).toEqual([{ id: 1 }, { id: 2 }]);
+		expect((await run({ options: { itemsAt: 'data.items' } }, () => body)).found).toEqual([
+			{ id: 1 },
+			{ id: 2 },
+		]);
 	});
 
 	it('says where the list is not', async () => {
-		await expect(run({ options: { itemsAt: 'entries' } }, () => ({ total: 1, entry: [] }))).rejects.toMatchObject({
+		await expect(
+			run({ options: { itemsAt: 'entries' } }, () => ({ total: 1, entry: [] })),
+		).rejects.toMatchObject({
 			message: 'The reply has no list at "entries"',
 			description: expect.stringContaining('total, entry') as string,
 		});
@@ -215,8 +238,12 @@ describe('reply', () => {
 	it('comes with status and headers when asked for, whole or split', async () => {
 		const answer = () => reply(201, { items: [1, 2] }, { etag: 'x' });
 		const around = (body: unknown) => ({ statusCode: 201, headers: { etag: 'x' }, body });
-		expect((await run({ options: { fullResponse: true } }, answer)).found).toEqual([around({ items: [1, 2] })]);
-		expect((await run({ options: { fullResponse: true, itemsAt: 'items' } }, answer)).found).toEqual([around(1), around(2)]);
+		expect((await run({ options: { fullResponse: true } }, answer)).found).toEqual([
+			around({ items: [1, 2] }),
+		]);
+		expect(
+			(await run({ options: { fullResponse: true, itemsAt: 'items' } }, answer)).found,
+		).toEqual([around(1), around(2)]);
 	});
 
 	it.each(['HEAD', 'OPTIONS'])('to %s is its headers', async (method) => {
@@ -254,7 +281,13 @@ describe('reply', () => {
 describe('pagination', () => {
 	it('makes one list of all pages', async () => {
 		const { sent, found } = await run(
-			{ pagination: 'page', pageParameter: 'page', firstPage: 1, maxPages: 10, options: { itemsAt: 'items' } },
+			{
+				pagination: 'page',
+				pageParameter: 'page',
+				firstPage: 1,
+				maxPages: 10,
+				options: { itemsAt: 'items' },
+			},
 			(_, count) => ({ items: count <= 2 ? [{ count }, { count }] : [] }),
 		);
 		expect(sent.map(({ path }) => path.split('?')[1])).toEqual(['page=1', 'page=2', 'page=3']);
@@ -276,8 +309,14 @@ describe('pagination', () => {
 		[{ pagination: 'cursor', cursorParameter: 'cursor', cursorAt: '' }, '"Cursor At" is empty'],
 		[{ pagination: 'linkInBody', linkAt: '' }, '"Next Link At" is empty'],
 		[{ pagination: 'page', pageParameter: '' }, '"Parameter Name" is empty'],
-		[{ pagination: 'offset', offsetParameter: 'o', maxPages: 0 }, '"Max Pages" is not a whole number'],
-		[{ pagination: 'page', pageParameter: 'p', firstPage: 'one' }, '"First Page" is not a whole number'],
+		[
+			{ pagination: 'offset', offsetParameter: 'o', maxPages: 0 },
+			'"Max Pages" is not a whole number',
+		],
+		[
+			{ pagination: 'page', pageParameter: 'p', firstPage: 'one' },
+			'"First Page" is not a whole number',
+		],
 	])('refuses %j', async (set, message) => {
 		await expect(run(set)).rejects.toThrow(message);
 	});

@@ -3,6 +3,7 @@ import type { Operation } from '../../../shared/operations';
 import { flag, isObject, requiredText, type Client } from '../../../shared/parameters';
 import { path } from '../../../shared/paths';
 import type { ApiRequest } from '../../../shared/session';
+import { inTurn } from '../../../shared/turns';
 import {
 	customerBody,
 	customerFields,
@@ -43,21 +44,24 @@ export const createOrUpdate: Operation = {
 			lastName: requiredText(call, 'lastName', 'Last Name'),
 			...customerBody(call, 'additionalFields'),
 		};
-		const found = await identified(session, organization, customId);
-		if (!found) {
-			const created = await recordOf(session, {
-				method: 'POST',
-				path: path`/organization/${organization}/customer/add`,
-				body: withoutEmpty(wanted),
-			});
-			return [{ json: { ...created, outcome: 'created' } }];
-		}
-		const id = String(found.id);
-		const before = flag(call, 'keepOtherFields', true)
-			? await whole(session, organization, found)
-			: undefined;
-		const updated = await editCustomer(session, organization, id, wanted, before);
-		return [{ json: { ...updated, outcome: 'updated' } }];
+		// Two items with the same ID must not both find nothing and create a customer each.
+		return await inTurn(session, `${organization}/${customId}`, async () => {
+			const found = await identified(session, organization, customId);
+			if (!found) {
+				const created = await recordOf(session, {
+					method: 'POST',
+					path: path`/organization/${organization}/customer/add`,
+					body: withoutEmpty(wanted),
+				});
+				return [{ json: { ...created, outcome: 'created' } }];
+			}
+			const before = flag(call, 'keepOtherFields', true)
+				? await whole(session, organization, found)
+				: undefined;
+			const id = String(found.id);
+			const updated = await editCustomer(session, organization, id, wanted, before);
+			return [{ json: { ...updated, outcome: 'updated' } }];
+		});
 	},
 };
 

@@ -1,0 +1,45 @@
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+import { type CredentialName, sources } from '../../credentials/providers';
+import type { Keeper } from '../../credentials/tokens/keeper';
+import { decodeRecord, type TokenRecord } from '../../credentials/tokens/record';
+import type { TokenSource } from '../../credentials/tokens/source';
+import type { HttpRequest } from '../../credentials/tokens/transport';
+import type { NodeContext, TokenRow } from './credentialRow';
+
+/**
+ * For credentials that extend n8n's `oAuth2Api`. n8n's request helper answers a 401 to them with a refresh of its own,
+ * asks for a token without knowing where the request goes, and stores nothing that a hook answers. So the tokens are
+ * in this process's memory, and the keeper attaches them: same origins, same redirects, same renewal as for the rest.
+ */
+export class MemoryRow implements TokenRow {
+	constructor(
+		private readonly context: NodeContext,
+		private readonly name: CredentialName,
+		private readonly keeper: Keeper,
+	) {}
+
+	async read(source: TokenSource): Promise<TokenRecord> {
+		return this.keeper.shelves.merge(decodeRecord(undefined, source.owner, source.client));
+	}
+
+	async write(source: TokenSource, record: TokenRecord): Promise<void> {
+		this.keeper.shelves.of(source.owner).record = record;
+	}
+
+	async writeResult(
+		_source: TokenSource,
+		_before: TokenRecord,
+		task: (http: HttpRequest) => Promise<TokenRecord>,
+	): Promise<void> {
+		// The purchase remembers by itself what it got.
+		await task(async (options) => await this.http(options));
+	}
+
+	async send(data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<unknown> {
+		return await this.http(await this.keeper.authenticate(sources[this.name], data, options));
+	}
+
+	private async http(options: IHttpRequestOptions): Promise<unknown> {
+		return (await this.context.helpers.httpRequest(options)) as unknown;
+	}
+}

@@ -1,0 +1,81 @@
+import { startN8n, type N8n } from '../../n8n/instance.mts';
+import { packPackage } from '../../n8n/package.mts';
+import type { Execution, JsonObject } from '../../n8n/types.mts';
+import { callWebhook, type WebhookReply } from '../../n8n/webhook.mts';
+import { whenThisProcessEnds } from '../../n8n/shutdown.mts';
+import { spawnSandbox, type SandboxClient } from '../../sandbox/client.mts';
+import type { Counts, Provider } from '../../sandbox/journal.mts';
+import type { SettingsChange } from '../../sandbox/settings.mts';
+import { clientsOf, manyAccounts, type CredentialType } from './accounts.mts';
+import { flow, type FlowOptions, type Step } from './flows.mts';
+import { consumersOf, type Consumer, type Stored } from './requests.mts';
+
+/** A real n8n with the package, the providers on loopback, and what a test does with both. */
+export interface Stage {
+	readonly n8n: N8n;
+	readonly sandbox: SandboxClient;
+	readonly consumers: Record<CredentialType, Consumer>;
+	/** Stores a credential, with a client of its own unless `change` names one. */
+	credential: (type: CredentialType, change?: JsonObject) => Promise<Stored>;
+	/** Saves over a credential's fields, as a person does who changes one of them. */
+	change: (credential: Stored, change: JsonObject) => Promise<Stored>;
+	/** Runs a node once, as "Execute workflow" does, and waits for its end. */
+	run: (step: Step, options?: FlowOptions) => Promise<Execution>;
+	/** Makes a live workflow of a node; each call runs it once by its production URL. */
+	publish: (step: Step) => Promise<() => Promise<WebhookReply>>;
+	counts: (provider: Provider) => Promise<Counts>;
+	stop: () => Promise<void>;
+}
+
+export interface StageOptions {
+	readonly settings?: SettingsChange;
+	readonly extraEnv?: Readonly<Record<string, string>>;
+}
+
+/** Starts both; needs what `npm run build` makes. */
+export async function startStage({ settings, extraEnv }: StageOptions = {}): Promise<Stage> {
+	const sandbox = await spawnSandbox({ accounts: manyAccounts(), ...(settings && { settings }) });
+	whenThisProcessEnds({ gently: async () => await sandbox.stop(), atOnce: () => undefined });
+	const n8n = await startN8n({ packageTarball: await packPackage(), ...(extraEnv && { extraEnv }) });
+	const client = clientsOf(sandbox.info);
+	let names = 0;
+
+	async function credential(type: CredentialType, change: JsonObject = {}): Promise<Stored> {
+		const fields = { ...client(type), ...change };
+		const name = `${type} ${++names}`;
+		const { id } = await n8n.rest.createCredential({ name, type, data: fields });
+		return { id, name, type, fields };
+	}
+
+	return {
+		n8n,
+		sandbox,
+		consumers: consumersOf(sandbox.info),
+		credential,
+		change: async ({ id, name, type, fields }, change) => {
+			const { data } = await n8n.rest.getCredential(id, { includeData: true });
+			await n8n.rest.updateCredential(id, { name, type, data: { ...data, ...change } });
+			return { id, name, type, fields: { ...fields, ...change } };
+		},
+		run: async (step, options) => {
+			const { id } = await n8n.rest.createWorkflow(flow(`Run ${++names}`, step, options));
+			return await n8n.rest.executionResult(await n8n.rest.startWorkflow(id, 'By hand'));
+		},
+		publish: async (step) => {
+			const path = `e2e-${++names}`;
+			const { id } = await n8n.rest.createWorkflow(flow(`Published ${names}`, step, { webhook: path }));
+			await n8n.rest.activateWorkflow(id);
+			return async () => await callWebhook(n8n.url, `/webhook/${path}`, { json: {} });
+		},
+		counts: async (provider) => (await sandbox.counts())[provider],
+		stop: async () => {
+			await n8n.stop();
+			await sandbox.stop();
+		},
+	};
+}
+
+/** What a person reads of an execution that failed: message and description. */
+export function told({ error }: Execution): string {
+	return error === undefined ? '' : [error.message, error.description].filter(Boolean).join(' ');
+}

@@ -1,0 +1,71 @@
+import type { N8n } from '../n8n/instance.mts';
+import { callWebhook } from '../n8n/webhook.mts';
+import type { LiveWorkflow } from './workflows.mts';
+
+/** How one call of a workflow ended for whoever called it. */
+export interface Call {
+	/** `ok`: the node's item came back; `failed`: the execution ended with an error; `none`: no answer came. */
+	readonly end: 'ok' | 'failed' | 'none';
+	/** The body, or why there was none. */
+	readonly text: string;
+	readonly millis: number;
+}
+
+/** Calls a workflow once; never throws. */
+export async function callOnce(n8n: N8n, workflow: LiveWorkflow, timeoutMs = 120_000): Promise<Call> {
+	const started = performance.now();
+	const ended = (end: Call['end'], text: string): Call => ({ end, text, millis: performance.now() - started });
+	try {
+		const { status, text } = await callWebhook(n8n.url, `/webhook/${workflow.path}`, { timeoutMs });
+		return ended(status === 200 ? 'ok' : 'failed', status === 200 ? text : `${status} ${text}`);
+	} catch (error) {
+		return ended('none', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+	}
+}
+
+/** Calls a workflow many times at once. */
+export async function burst(n8n: N8n, workflow: LiveWorkflow, count: number): Promise<Call[]> {
+	return await Promise.all(Array.from({ length: count }, async () => await callOnce(n8n, workflow)));
+}
+
+/** Calls workflows in turns, one each `everyMs`, until `until` says that it is over; then waits for the answers. */
+export async function steadily(
+	n8n: N8n,
+	workflows: readonly LiveWorkflow[],
+	everyMs: number,
+	until: Promise<unknown>,
+	onCall: (workflow: LiveWorkflow, call: Call) => void,
+): Promise<void> {
+	const underWay = new Set<Promise<void>>();
+	let turn = 0;
+	const timer = setInterval(() => {
+		const workflow = workflows[turn++ % workflows.length];
+		if (workflow === undefined) return;
+		const running = callOnce(n8n, workflow).then((call) => {
+			underWay.delete(running);
+			onCall(workflow, call);
+		});
+		underWay.add(running);
+	}, everyMs);
+	try {
+		await until;
+	} finally {
+		clearInterval(timer);
+		await Promise.all(underWay);
+	}
+}
+
+export function countEnds(calls: readonly Call[]): Record<Call['end'], number> {
+	const ends = { ok: 0, failed: 0, none: 0 };
+	for (const { end } of calls) ends[end] += 1;
+	return ends;
+}
+
+/** Each text that calls ended with other than well, and how often. */
+export function troubles(calls: readonly Call[]): string[] {
+	const seen = new Map<string, number>();
+	for (const { end, text } of calls) {
+		if (end !== 'ok') seen.set(text.slice(0, 160), (seen.get(text.slice(0, 160)) ?? 0) + 1);
+	}
+	return [...seen].map(([text, count]) => `${count} × ${text}`);
+}
