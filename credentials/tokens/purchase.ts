@@ -190,6 +190,7 @@ export class Purchaser {
 	private ask(source: TokenSource, record: TokenRecord, http: HttpRequest): Ask {
 		const { now, monotonic } = this.environment;
 		const deadline = monotonic() + TOKEN_TIMEOUT;
+		const secrets = [...source.secrets, record.refreshToken?.value ?? ''];
 		return async (request, fields) => {
 			const askedAt = now();
 			const over = this.overBudget(source, record, askedAt);
@@ -203,12 +204,14 @@ export class Purchaser {
 				})
 				.finally(settle);
 			if (reply.status < 200 || reply.status > 299) {
-				const kept = record.refreshToken?.value ?? '';
-				throw readRefusal(source.provider, reply, [...source.secrets, kept], now());
+				throw readRefusal(source.provider, reply, secrets, now());
 			}
 			this.count(source);
 			const bearer = /^bearer $/i.test(source.header.prefix);
-			return readIssuedToken(source.provider, reply, fields, askedAt, bearer);
+			const issued = readIssuedToken(source.provider, reply, fields, askedAt, bearer);
+			// The second step's refusal may repeat what the first one brought.
+			secrets.push(issued.refreshToken ?? '');
+			return issued;
 		};
 	}
 

@@ -107,14 +107,14 @@ class OpenSession implements Session {
 				this.lastRefusal.httpStatus,
 			);
 		}
-		const reply = await this.sendRenewing(request, url);
+		const { reply, token } = await this.sendRenewing(request, url);
 		if (reply.status === 401 || reply.status === 403) this.refusals++;
 		else if (reply.status < 400) this.refusals = 0;
 		if (reply.status < 400 || request.neverError) return reply;
 		const error =
 			reply.status === 401
-				? fromTokenError(this.refusal(reply), 401)
-				: fromReply(source.provider, reply.status, reply.body, source.secrets);
+				? fromTokenError(this.refusal(reply, token), 401)
+				: fromReply(source.provider, reply.status, reply.body, [...source.secrets, token]);
 		if (reply.status === 401 || reply.status === 403) this.lastRefusal = error;
 		throw error;
 	}
@@ -140,11 +140,11 @@ class OpenSession implements Session {
 	}
 
 	/** A 401 is answered by one renewal and one repetition, where a new token can help. */
-	private async sendRenewing(request: ApiRequest, url: URL): Promise<ApiReply> {
+	private async sendRenewing(request: ApiRequest, url: URL) {
 		const slot = this.source.slotOf(url);
 		const first = await this.sendOnce(request, url, slot);
-		if (first.reply.status !== 401) return first.reply;
-		if (this.source.lacksPermission(first.reply.body)) return first.reply;
+		if (first.reply.status !== 401) return first;
+		if (this.source.lacksPermission(first.reply.body)) return first;
 		const renewed = await this.renewToken(slot, { refused: first.token }).catch(
 			(error: unknown) => {
 				// The API's own words say more than ours.
@@ -152,7 +152,7 @@ class OpenSession implements Session {
 				throw error;
 			},
 		);
-		return renewed === undefined ? first.reply : (await this.sendOnce(request, url, slot)).reply;
+		return renewed === undefined ? first : await this.sendOnce(request, url, slot);
 	}
 
 	private async sendOnce(request: ApiRequest, url: URL, slot: string) {
@@ -238,9 +238,9 @@ class OpenSession implements Session {
 		return token;
 	}
 
-	private refusal(reply: ApiReply): TokenError {
+	private refusal(reply: ApiReply, token: string): TokenError {
 		const { provider, secrets } = this.source;
-		const { message } = fromReply(provider, reply.status, reply.body, secrets);
+		const { message } = fromReply(provider, reply.status, reply.body, [...secrets, token]);
 		const { next } = permissionError(provider);
 		return new TokenError('permission', `${message}.`.replace(/\.+$/, '.'), next);
 	}

@@ -96,12 +96,7 @@ export async function freePort(preferred?: number): Promise<number> {
 
 /** Where an executable is on the PATH, or `undefined`. */
 export function onPath(name: string): string | undefined {
-	const folders = [
-		...(process.env.PATH ?? '').split(path.delimiter),
-		'/usr/sbin',
-		'/usr/local/bin',
-		'/usr/bin',
-	];
+	const folders = (process.env.PATH ?? '').split(path.delimiter);
 	return folders
 		.filter((folder) => folder !== '')
 		.map((folder) => path.join(folder, name))
