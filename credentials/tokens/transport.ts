@@ -80,6 +80,15 @@ export function networkError(target: string, error: unknown, timeout: number): T
 				'Try again later.',
 				0,
 			);
+		case 'ECONNRESET':
+		case 'EPIPE':
+			// Without the code: n8n puts a sentence of its own in the place of every text that holds it.
+			return new TokenError(
+				'network',
+				`The connection to ${target} broke off before an answer came.`,
+				'Try again later.',
+				0,
+			);
 		case 'DOMAIN':
 			return new TokenError(
 				'host',

@@ -112,7 +112,9 @@ describe('Organization: Get Many', () => {
 		const opened = jest
 			.spyOn(sessions, 'openSession')
 			.mockResolvedValue(fakeSession(answer, fields) as never);
-		const context = {} as ILoadOptionsFunctions;
+		const context = {
+			getNodeParameter: (_name: string, otherwise: unknown) => otherwise,
+		} as unknown as ILoadOptionsFunctions;
 		await expect(searchOrganizations.call(context)).resolves.toEqual({
 			results: [
 				{ name: 'Praxis', value: 'f6a' },

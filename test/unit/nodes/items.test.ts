@@ -143,6 +143,18 @@ describe('runItems', () => {
 		});
 	});
 
+	it('keeps our words about bad input, whatever is in them', async () => {
+		const error = await runItems(fakeContext(), async () => {
+			throw badInput('Organization', 'is not an ID: "ENOENT/x"', 'Enter the ID alone.');
+		}).catch((thrown: NodeOperationError) => thrown);
+
+		expect(error).toMatchObject({
+			message: '"Organization" is not an ID: "ENOENT/x"',
+			description: 'Enter the ID alone.',
+			messages: [],
+		});
+	});
+
 	it("leaves expression errors as they are, since n8n's editor shows them in its own way", async () => {
 		const thrown = new ExpressionError('No path back to item');
 		await expect(
