@@ -55,6 +55,14 @@ export class BookingtimeOAuth2Api implements ICredentialType {
 			description: 'The ID of your app at bookingtime',
 		},
 		{
+			displayName: 'Client Secret',
+			name: 'clientSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description: 'May stay empty for the Module API',
+		},
+		{
 			displayName: 'Use PKCE',
 			name: 'usePkce',
 			type: 'boolean',

@@ -35,8 +35,8 @@ export interface ClaimTask {
 	readonly usable: (record: TokenRecord) => boolean;
 	/** Buys and writes the record without the claim, in one write; only called by the one holder. */
 	readonly buyAndWrite: (record: TokenRecord) => Promise<TokenRecord>;
-	/** A holder went away after it may have bought: its token is counted. */
-	readonly countLost: () => void;
+	/** The holder of this nonce went away after it may have bought; others may notice it as well. */
+	readonly countLost: (nonce: string) => void;
 	readonly onWait?: () => void;
 }
 
@@ -59,6 +59,7 @@ export async function buyOnce(
 	let waiting = false;
 	let own: string | undefined;
 	for (;;) {
+		const started = monotonic();
 		const seen = await register.read();
 		if (task.usable(seen)) return seen;
 		if (seen.claim !== undefined && seen.claim.nonce !== own) {
@@ -71,10 +72,9 @@ export async function buyOnce(
 				await sleep(times.poll);
 				continue;
 			}
-			task.countLost();
+			task.countLost(seen.claim.nonce);
 		}
 		own = nonce();
-		const started = monotonic();
 		await register.write({ ...seen, claim: { nonce: own } });
 		// Too slow: others may have read before this write landed and think that they are alone.
 		const landedLate = monotonic() - started > times.settle;

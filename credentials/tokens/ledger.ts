@@ -46,6 +46,13 @@ export function countToken(ledger: Ledger, now: number, processName: string): Le
 	};
 }
 
+/** The token of a claim whose holder went away: one, however many processes notice that it is gone. */
+export function countLost(ledger: Ledger, now: number, nonce: string): Ledger {
+	return ledger.months[monthOf(now)]?.[nonce] === undefined
+		? countToken(ledger, now, nonce)
+		: ledger;
+}
+
 /** Ledgers of another client are ignored. */
 export function mergeLedgers(a: Ledger, b: Ledger): Ledger {
 	if (a.client !== b.client) return a;

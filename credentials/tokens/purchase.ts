@@ -1,6 +1,6 @@
 import type { Environment } from './environment';
 import { TokenError } from './errors';
-import { boughtInMonth, countToken, nextMonth } from './ledger';
+import { boughtInMonth, countLost, countToken, nextMonth } from './ledger';
 import { decide } from './policy';
 import { isTokenText, type TokenRecord } from './record';
 import type { Failure, Shelves } from './shelf';
@@ -98,8 +98,13 @@ export class Purchaser {
 		return { kind: 'buy', record, fallback, replacement: renews && decision.replacement };
 	}
 
-	/** One more token; also for one that another process may have bought before it went away. */
-	count(source: TokenSource): void {
+	/** Counts a token that another process may have bought before it went away, by the nonce of its claim. */
+	countLost(source: TokenSource, nonce: string): void {
+		const ledger = this.shelves.ledger(source.client);
+		this.shelves.ledger(source.client, countLost(ledger, this.environment.now(), nonce));
+	}
+
+	private count(source: TokenSource): void {
 		const ledger = this.shelves.ledger(source.client);
 		this.shelves.ledger(
 			source.client,

@@ -10,7 +10,7 @@ import { runCalls } from '../shared/operations';
 import { options, requestOptions } from '../shared/properties';
 import { paginationFields } from './paginationFields';
 import { protectedCall } from './protectedCall';
-import { requestFields } from './request';
+import { requestFields } from './requestFields';
 import { fullResponse, itemsAt, neverError, responseFields } from './response';
 
 export class ProtectedCall implements INodeType {

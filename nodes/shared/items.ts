@@ -1,6 +1,4 @@
 import {
-	ExpressionError,
-	NodeApiError,
 	NodeOperationError,
 	type IBinaryKeyData,
 	type IDataObject,
@@ -8,7 +6,7 @@ import {
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { ItemError } from './itemError';
+import { errorJson, toNodeError, type NodeFailure } from './nodeErrors';
 
 /** What an operation makes of one input item; `runItems` adds the link back to it. */
 export interface Output {
@@ -18,8 +16,6 @@ export interface Output {
 
 /** @throws when the output is not worth handing on any more. */
 export type HandOverCheck = (output: Output) => void;
-
-type NodeFailure = NodeApiError | NodeOperationError | ExpressionError;
 
 type ItemResult =
 	| { readonly kind: 'done'; readonly outputs: readonly Output[] }
@@ -120,73 +116,9 @@ function checked(
 	}
 }
 
-/** n8n sends an item to the error output when its keys are `error` and `details` alone. */
-function errorJson(error: NodeFailure): IDataObject {
-	const status = error instanceof NodeApiError ? error.httpCode : null;
-	return {
-		error: error.message,
-		...((error.description || status) && {
-			details: {
-				...(error.description && { description: error.description }),
-				...(status && { httpStatus: Number(status) }),
-			},
-		}),
-	};
-}
-
 /** How many items are worked on at once. */
 function lanes(context: IExecuteFunctions): number {
 	const wanted = Number(context.getNodeParameter('options.concurrency', 0, DEFAULT_CONCURRENCY));
 	if (!Number.isFinite(wanted)) return DEFAULT_CONCURRENCY;
 	return Math.min(Math.max(Math.trunc(wanted), 1), MAX_CONCURRENCY);
-}
-
-/** What errors of `session.send()` carry. */
-interface ApiFailure extends Error {
-	readonly code: string;
-	readonly description?: string | null;
-	readonly httpStatus?: number;
-}
-
-/** Makes n8n's own error of anything thrown for an item, keeping message and description. */
-export function toNodeError(node: INode, error: unknown, itemIndex?: number): NodeFailure {
-	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
-		error.context.itemIndex ??= itemIndex;
-		return error;
-	}
-	// n8n's editor shows expression errors in a way of its own.
-	if (error instanceof ExpressionError) return error;
-	if (error instanceof ItemError && error.code === 'input') {
-		return inOurWords(
-			new NodeOperationError(node, error.message, { itemIndex }),
-			error.message,
-			error.description,
-		);
-	}
-	if (isApiFailure(error)) {
-		const httpCode = error.httpStatus === undefined ? undefined : String(error.httpStatus);
-		return inOurWords(
-			new NodeApiError(node, {}, { itemIndex, httpCode }),
-			error.message,
-			error.description,
-		);
-	}
-	const cause = error instanceof Error ? error : new Error(String(error));
-	return new NodeOperationError(node, cause, { itemIndex });
-}
-
-function isApiFailure(error: unknown): error is ApiFailure {
-	return error instanceof Error && 'code' in error && typeof error.code === 'string';
-}
-
-/** n8n's error classes rewrite messages by status code and by words found in them. */
-function inOurWords<E extends NodeApiError | NodeOperationError>(
-	error: E,
-	message: string,
-	description?: string | null,
-): E {
-	error.message = message;
-	error.description = description ?? undefined;
-	error.messages = [];
-	return error;
 }

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { runItems, toNodeError, type HandOverCheck, type Output } from './items';
+import { runItems, type HandOverCheck, type Output } from './items';
+import { toNodeError } from './nodeErrors';
 import type { Call, Client } from './parameters';
 import { openSession, type ApiRequest, type CredentialName, type Session } from './session';
 

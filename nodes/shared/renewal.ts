@@ -62,7 +62,7 @@ export async function renewRow(
 					{
 						usable: (seen) => usable(seen) && !(want.force && outcome === undefined),
 						buyAndWrite,
-						countLost: () => keeper.purchaser.count(source),
+						countLost: (nonce) => keeper.purchaser.countLost(source, nonce),
 						onWait: () =>
 							log(`Waiting for another worker that requests a token from ${source.provider}`),
 					},

@@ -26,6 +26,28 @@ const TOKEN_TIMEOUT = 10_000;
 /** The next token after a crash comes within this. */
 const AFTER_CRASH = SETTLE + TOKEN_TIMEOUT + 5_000;
 
+interface Crash {
+	readonly what: string;
+	readonly fault?: Fault;
+	/** Whether this is the moment. */
+	readonly caught: (sandbox: SandboxClient, claim: string | undefined) => Promise<true | undefined>;
+}
+
+const crashes: readonly Crash[] = [
+	{
+		what: 'it held the claim',
+		caught: async (_, claim) => (claim === undefined ? undefined : true),
+	},
+	{
+		what: 'its token request was under way',
+		fault: { provider: 'calenso', endpoint: 'token', kind: 'hang', times: 1 },
+		caught: async (sandbox) => {
+			const requests = await sandbox.requests({ provider: 'calenso', endpoint: 'token' });
+			return requests.length > 0 || undefined;
+		},
+	},
+];
+
 type Rows = Array<Record<string, Cell>>;
 
 describe('several workers', { timeout: 1_800_000 }, () => {
@@ -205,25 +227,3 @@ describe('several workers', { timeout: 1_800_000 }, () => {
 		});
 	}
 });
-
-interface Crash {
-	readonly what: string;
-	readonly fault?: Fault;
-	/** Whether this is the moment. */
-	readonly caught: (sandbox: SandboxClient, claim: string | undefined) => Promise<true | undefined>;
-}
-
-const crashes: readonly Crash[] = [
-	{
-		what: 'it held the claim',
-		caught: async (_, claim) => (claim === undefined ? undefined : true),
-	},
-	{
-		what: 'its token request was under way',
-		fault: { provider: 'calenso', endpoint: 'token', kind: 'hang', times: 1 },
-		caught: async (sandbox) => {
-			const requests = await sandbox.requests({ provider: 'calenso', endpoint: 'token' });
-			return requests.length > 0 || undefined;
-		},
-	},
-];

@@ -1,14 +1,8 @@
 import type { Operation } from '../../../shared/operations';
 import { requiredText } from '../../../shared/parameters';
 import { path } from '../../../shared/paths';
-import {
-	customerBody,
-	customerFields,
-	customId,
-	firstName,
-	lastName,
-	withoutEmpty,
-} from '../../customerFields';
+import { customerBody, withoutEmpty } from '../../customerBody';
+import { customerFields, customId, firstName, lastName } from '../../customerFields';
 import { organizationId, organizationLocator } from '../../organization';
 import { recordOf } from '../../reply';
 

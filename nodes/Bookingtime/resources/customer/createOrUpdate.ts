@@ -4,13 +4,8 @@ import { flag, isObject, requiredText, type Client } from '../../../shared/param
 import { path } from '../../../shared/paths';
 import type { ApiRequest } from '../../../shared/session';
 import { inTurn } from '../../../shared/turns';
-import {
-	customerBody,
-	customerFields,
-	firstName,
-	lastName,
-	withoutEmpty,
-} from '../../customerFields';
+import { customerBody, withoutEmpty } from '../../customerBody';
+import { customerFields, firstName, lastName } from '../../customerFields';
 import { organizationId, organizationLocator } from '../../organization';
 import { blamesOnly, recordOf, unwrapped } from '../../reply';
 import { customIdField, customIdOf } from './findByCustomId';

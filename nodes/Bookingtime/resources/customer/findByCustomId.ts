@@ -2,7 +2,8 @@ import type { Operation } from '../../../shared/operations';
 import { flag, requiredText, type Call } from '../../../shared/parameters';
 import { freeSegment, path } from '../../../shared/paths';
 import { simplify } from '../../../shared/properties';
-import { customId, simplified } from '../../customerFields';
+import { simplified } from '../../customerBody';
+import { customId } from '../../customerFields';
 import { organizationId, organizationLocator } from '../../organization';
 import { recordOf } from '../../reply';
 

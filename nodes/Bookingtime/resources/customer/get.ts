@@ -3,7 +3,7 @@ import type { Operation } from '../../../shared/operations';
 import { flag, requiredText, type Call } from '../../../shared/parameters';
 import { idSegment, path } from '../../../shared/paths';
 import { simplify } from '../../../shared/properties';
-import { simplified } from '../../customerFields';
+import { simplified } from '../../customerBody';
 import { organizationId, organizationLocator } from '../../organization';
 import { recordOf } from '../../reply';
 

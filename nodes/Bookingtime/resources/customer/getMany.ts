@@ -2,7 +2,7 @@ import type { Operation } from '../../../shared/operations';
 import { flag, limitOf, text } from '../../../shared/parameters';
 import { path } from '../../../shared/paths';
 import { limit, returnAll, simplify } from '../../../shared/properties';
-import { simplified } from '../../customerFields';
+import { simplified } from '../../customerBody';
 import { organizationId, organizationLocator } from '../../organization';
 import { recordsUpTo } from '../../pages';
 import { contentOf } from '../../reply';

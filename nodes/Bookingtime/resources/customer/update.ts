@@ -2,15 +2,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Operation } from '../../../shared/operations';
 import { flag, type Client } from '../../../shared/parameters';
 import { path } from '../../../shared/paths';
-import {
-	customerBody,
-	customerFields,
-	customId,
-	firstName,
-	lastName,
-	requireChanges,
-	withUnchanged,
-} from '../../customerFields';
+import { customerBody, requireChanges, withUnchanged } from '../../customerBody';
+import { customerFields, customId, firstName, lastName } from '../../customerFields';
 import { organizationId, organizationLocator } from '../../organization';
 import { recordOf } from '../../reply';
 import { customerId, customerIdField } from './get';

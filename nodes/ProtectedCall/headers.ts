@@ -1,0 +1,67 @@
+import type { IDataObject } from 'n8n-workflow';
+import { badInput } from '../shared/itemError';
+import { asText, parsedObject, text, type Call } from '../shared/parameters';
+
+/** Names and values of the query or of the headers, given as fields or as JSON. */
+export function entriesOf(
+	call: Call,
+	name: 'query' | 'headers',
+	jsonField: string,
+): Array<[string, unknown]> {
+	const { context, index } = call;
+	switch (text(call, `${name}Type`, 'Parameters')) {
+		case 'json': {
+			const json: unknown = context.getNodeParameter(`${name}Json`, index, '{}');
+			return Object.entries(parsedObject(json, jsonField));
+		}
+		case 'fields': {
+			const entries: unknown = context.getNodeParameter(`${name}.entries`, index, []);
+			return (entries as IDataObject[])
+				.map((entry): [string, unknown] => [asText(entry.name, 'Name'), entry.value])
+				.filter(([entryName]) => entryName !== '');
+		}
+		default:
+			return [];
+	}
+}
+
+/** RFC 9110, section 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+const LINE_BREAK = /[\r\n\0]/;
+/** Headers that belong to the connection, or that would change where a request goes. */
+const NOT_YOURS = ['connection', 'content-length', 'host', 'transfer-encoding', 'upgrade'];
+
+/** Names in lower case. */
+export function headersOf(call: Call): Record<string, string> {
+	const headers: Record<string, string> = {};
+	for (const [given, value] of entriesOf(call, 'headers', 'Headers JSON')) {
+		const name = given.toLowerCase();
+		if (!HEADER_NAME.test(name)) {
+			throw badInput(
+				'Headers',
+				`has a name that is not allowed: ${JSON.stringify(given.slice(0, 60))}`,
+				'Use letters, digits and hyphens, without spaces and line breaks.',
+			);
+		}
+		if (NOT_YOURS.includes(name)) {
+			throw badInput('Headers', `cannot set "${given}"`, 'Remove it; it is set by itself.');
+		}
+		if (name === 'authorization') {
+			throw badInput(
+				'Headers',
+				'cannot set "Authorization"',
+				'Remove it; the credential adds the token.',
+			);
+		}
+		const content = asText(value, `Header ${given}`);
+		if (LINE_BREAK.test(content)) {
+			throw badInput(
+				'Headers',
+				`has a line break in the value of "${given}"`,
+				'Remove the line break.',
+			);
+		}
+		if (content !== '') headers[name] = content;
+	}
+	return headers;
+}
