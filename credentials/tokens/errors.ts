@@ -92,7 +92,14 @@ export function findErrorText(body: unknown): string | undefined {
 		})
 		.filter(Boolean)
 		.join(' ');
-	const own = [reply.error_description, reply.message, reply.error, reply.title, reply.detail];
+	const own = [
+		reply.error_description,
+		reply.errorDescription,
+		reply.message,
+		reply.error,
+		reply.title,
+		reply.detail,
+	];
 	const words = fromList || own.find((value) => typeof value === 'string' && value.trim() !== '');
 	if (typeof words === 'string') return words;
 	return typeof reply.error === 'object' ? findErrorText(reply.error) : undefined;

@@ -1,9 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { badInput } from '../shared/itemError';
 import { asText, parsedJson, requiredText, text, type Call } from '../shared/parameters';
+import type { ApiRequest } from '../shared/session';
 
 export interface Body {
-	readonly body?: IDataObject | unknown[] | URLSearchParams | string | Buffer;
+	readonly body?: ApiRequest['body'];
 	/** Set where the body alone does not tell it. */
 	readonly contentType?: string;
 }

@@ -10,7 +10,7 @@ export interface Draft {
 	readonly method: IHttpRequestMethods;
 	readonly url: URL;
 	readonly headers: Readonly<Record<string, string>>;
-	readonly body?: IDataObject | unknown[] | URLSearchParams | string | Buffer;
+	readonly body?: ApiRequest['body'];
 }
 
 /** @throws ItemError when a field cannot be used. */

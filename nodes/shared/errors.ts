@@ -44,7 +44,7 @@ function nextStep(status: number): string {
 		case 403:
 			return 'The token is good, but this is not allowed to it. Ask the provider for the permission.';
 		case 404:
-			return 'Check the path or the id: there is nothing under it.';
+			return 'Check the id or the path: there is nothing under it.';
 		case 405:
 			return 'Choose another method.';
 		case 409:

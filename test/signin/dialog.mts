@@ -36,8 +36,8 @@ export async function connect(
 /** Opens a workflow in the editor, clicks "Execute workflow" and waits until n8n has told the end. */
 export async function execute({ url, rest }: N8n, page: Page, workflowId: string) {
 	await page.goto(`${url}/workflow/${workflowId}`);
-	const started = page.waitForResponse(({ request, url: address }) =>
-		/\/rest\/workflows\/[^/]+\/run/.test(address()) && request().method() === 'POST',
+	const started = page.waitForResponse((response) =>
+		/\/rest\/workflows\/[^/]+\/run/.test(response.url()),
 	);
 	await page.getByTestId('execute-workflow-button').first().click();
 	const { data } = (await (await started).json()) as { data: { executionId: string } };

@@ -10,8 +10,9 @@ export type CredentialType = (typeof credentialTypes)[number];
 export function manyAccounts(pairs = 30): Accounts {
 	const all = Array.from({ length: pairs }, inventAccounts);
 	const [first] = all as [Accounts];
+	const more = Array.from({ length: pairs }, inventAccounts);
 	return {
-		calenso: { clients: all.flatMap(({ calenso }) => calenso.clients), ungranted: first.calenso.ungranted },
+		calenso: { clients: [...all, ...more].flatMap(({ calenso }) => calenso.clients), ungranted: first.calenso.ungranted },
 		bookingtime: {
 			organizations: all.flatMap(({ bookingtime }) => bookingtime.organizations),
 			apps: all.flatMap(({ bookingtime }) => bookingtime.apps),

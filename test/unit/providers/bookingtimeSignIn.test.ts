@@ -38,12 +38,19 @@ const signedIn: ICredentialDataDecryptedObject = {
 	},
 };
 
-const dead = { status: 400, body: { error: 'invalid_grant', error_description: `No: ${REFRESH_TOKEN}` } };
+const dead = {
+	status: 400,
+	body: { error: 'invalid_grant', error_description: `No: ${REFRESH_TOKEN}` },
+};
 
 /** One process of n8n with the credential in it. */
 function start(fields: ICredentialDataDecryptedObject = signedIn) {
 	const time = new VirtualTime();
-	const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL, lifetime: 300 });
+	const provider = new SimulatedProvider({
+		now: () => time.now(),
+		tokenUrl: TOKEN_URL,
+		lifetime: 300,
+	});
 	const keeper = new Keeper(time.process('main'));
 	const helper = { helpers: { httpRequest: provider.request } } as unknown as IHttpRequestHelper;
 	const stage = {
@@ -52,7 +59,9 @@ function start(fields: ICredentialDataDecryptedObject = signedIn) {
 		fields,
 		/** What n8n does before each request of a node that is not ours: it reads the row anew. */
 		hook: async (): Promise<IDataObject> => {
-			const { oauthTokenData } = await keeper.oAuth2Hook(readBookingtimeSignIn, helper, { ...stage.fields });
+			const { oauthTokenData } = await keeper.oAuth2Hook(readBookingtimeSignIn, helper, {
+				...stage.fields,
+			});
 			return oauthTokenData as IDataObject;
 		},
 		session: async (): Promise<Session> => {
@@ -109,14 +118,19 @@ describe('The exchange after a sign-in', () => {
 	])('says that the account is not connected where %s', async (_, oauthTokenData) => {
 		const { provider, hook, session } = start({ ...signedIn, oauthTokenData } as never);
 		await expect(hook()).rejects.toThrow(/nobody has signed in.*connect the account/);
-		await expect(session()).rejects.toMatchObject({ description: expect.stringContaining('connect the account') as string });
+		await expect(session()).rejects.toMatchObject({
+			description: expect.stringContaining('connect the account') as string,
+		});
 		expect(provider.tokenRequests).toEqual([]);
 	});
 
 	it('belongs to one sign-in at one client: another person gets other tokens', () => {
-		const owner = (change: IDataObject) => readBookingtimeSignIn({ ...signedIn, ...change } as never).owner;
+		const owner = (change: IDataObject) =>
+			readBookingtimeSignIn({ ...signedIn, ...change } as never).owner;
 		const own = owner({});
-		expect(owner({ clientSecret: 'other', locale: 'en', organizationId: 'f6other', authUrl: '' })).toBe(own);
+		expect(
+			owner({ clientSecret: 'other', locale: 'en', organizationId: 'f6other', authUrl: '' }),
+		).toBe(own);
 		const others = [
 			{ oauthTokenData: { refresh_token: 'of-another-person' } },
 			{ clientId: '70other' },
@@ -164,7 +178,9 @@ describe('The hook that n8n calls before each request', () => {
 			Array.from({ length: 5 }, async () => await stage.hook().catch((error: Error) => error)),
 		);
 		for (const error of errors as Error[]) {
-			expect(error.message).toMatch(/\(400: “No: •••”\)\. The account must be connected again\. Open the credential/);
+			expect(error.message).toMatch(
+				/\(400: “No: •••”\)\. The account must be connected again\. Open the credential/,
+			);
 			expect(findSecret(error, [REFRESH_TOKEN, 'bookingtime-secret'])).toBeUndefined();
 		}
 		expect(stage.provider.tokenRequests).toHaveLength(1);
@@ -200,11 +216,23 @@ describe('A node with this credential', () => {
 	it('has a token for each organization, and one for none', async () => {
 		const { provider, session } = start();
 		const open = await session();
-		for (const path of ['/organization/f6own/show', '/organization/f6other/show', '/static/language/list', '/organization/f6other/show']) {
+		for (const path of [
+			'/organization/f6own/show',
+			'/organization/f6other/show',
+			'/static/language/list',
+			'/organization/f6other/show',
+		]) {
 			await open.send({ method: 'GET', path });
 		}
-		expect(bodies(provider).map((body) => new URLSearchParams(body).get('organization_id'))).toEqual(['f6own', 'f6other', null]);
-		expect(provider.apiRequests.map(({ token }) => token)).toEqual(['token-1', 'token-2', 'token-3', 'token-2']);
+		expect(
+			bodies(provider).map((body) => new URLSearchParams(body).get('organization_id')),
+		).toEqual(['f6own', 'f6other', null]);
+		expect(provider.apiRequests.map(({ token }) => token)).toEqual([
+			'token-1',
+			'token-2',
+			'token-3',
+			'token-2',
+		]);
 	});
 
 	it('renews before use: 1 exchange more and no refusal', async () => {
@@ -241,7 +269,11 @@ describe('A node with this credential', () => {
 	it('sends the token to no other origin, and shows nobody what n8n stored', async () => {
 		const { provider, session } = start();
 		const open = await session();
-		for (const path of ['https://foreign.example/x', 'https://api.bookingtime.com:8443/x', TOKEN_URL]) {
+		for (const path of [
+			'https://foreign.example/x',
+			'https://api.bookingtime.com:8443/x',
+			TOKEN_URL,
+		]) {
 			await expect(open.send({ method: 'GET', path })).rejects.toMatchObject({ code: 'host' });
 		}
 		expect(provider.apiRequests).toEqual([]);
@@ -265,7 +297,10 @@ describe('The list of domains that n8n holds the credential to', () => {
 		new BookingtimeOAuth2Api().properties.find((candidate) => candidate.name === name);
 
 	it('is declared hidden, so that the editor neither opens nor closes it', () => {
-		expect(property('allowedHttpRequestDomains')).toMatchObject({ type: 'hidden', default: 'domains' });
+		expect(property('allowedHttpRequestDomains')).toMatchObject({
+			type: 'hidden',
+			default: 'domains',
+		});
 		expect(property('allowedDomains')).toMatchObject({ type: 'hidden' });
 	});
 
@@ -275,8 +310,20 @@ describe('The list of domains that n8n holds the credential to', () => {
 		['https://api.bookingtime.com@foreign.example', '', 'api.bookingtime.com@foreign.example,'],
 	])('is made of API host and token URL (%s)', (baseUrl, accessTokenUrl, allowed) => {
 		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-		const fields = { baseUrl, accessTokenUrl, allowedDomains: property('allowedDomains')?.default as string };
-		const resolved = workflow.expression.getComplexParameterValue(node, fields, 'internal', {}, undefined, undefined, fields);
+		const fields = {
+			baseUrl,
+			accessTokenUrl,
+			allowedDomains: property('allowedDomains')?.default as string,
+		};
+		const resolved = workflow.expression.getComplexParameterValue(
+			node,
+			fields,
+			'internal',
+			{},
+			undefined,
+			undefined,
+			fields,
+		);
 		expect((resolved as IDataObject).allowedDomains).toBe(allowed);
 	});
 });

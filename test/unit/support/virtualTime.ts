@@ -12,6 +12,8 @@ interface Sleeper {
 /** Ticks of the microtask queue after which nobody who can go on has not gone on. */
 const IDLE_TICKS = 400;
 
+const MOST_WAKES = 1_000_000;
+
 /**
  * A clock that moves only when everybody sleeps: to the moment at which the next one wakes. No real time passes, and
  * the same program gives the same run.
@@ -47,9 +49,11 @@ export class VirtualTime {
 			settled = true;
 		};
 		work.then(settle, settle);
+		let wakes = 0;
 		for (let stuck = 0; ; stuck++) {
 			for (let tick = 0; tick < IDLE_TICKS && !settled; tick++) await Promise.resolve();
 			if (settled) return await work;
+			if (++wakes > MOST_WAKES) throw new Error('It never ends.');
 			const next = this.sleepers.shift();
 			if (next !== undefined) {
 				this.time = Math.max(this.time, next.at);

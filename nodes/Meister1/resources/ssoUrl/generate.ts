@@ -13,7 +13,7 @@ const DOCUMENTED_LIFETIME = 15;
 const fields: INodeProperties[] = [
 	{
 		displayName:
-			'The link works once and for 15 seconds. Hand it on at once, and place no slow node after this one.',
+			'The link is valid for 15 seconds. Hand it on at once, and place no slow node after this one.',
 		name: 'lifetimeNotice',
 		type: 'notice',
 		default: '',

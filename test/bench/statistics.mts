@@ -1,0 +1,37 @@
+/** What several rounds of the same came to. */
+export interface Sample {
+	readonly median: number;
+	readonly min: number;
+	readonly max: number;
+	readonly rounds: readonly number[];
+}
+
+export function sample(rounds: readonly number[]): Sample {
+	return { median: quantile(rounds, 0.5), min: Math.min(...rounds), max: Math.max(...rounds), rounds };
+}
+
+/** The smallest value that is not below a share of all. */
+export function quantile(values: readonly number[], share: number): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+}
+
+/**
+ * Runs each of some things in turn, for some rounds, in another order each time: what shakes the machine meanwhile
+ * shakes all of them. The first round warms up and does not count.
+ */
+export async function alternate<Name extends string>(
+	things: Readonly<Record<Name, () => Promise<number>>>,
+	rounds: number,
+): Promise<Record<Name, Sample>> {
+	const names = Object.keys(things) as Name[];
+	const taken = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+	for (let round = 0; round <= rounds; round++) {
+		const shift = round % names.length;
+		for (const name of [...names.slice(shift), ...names.slice(0, shift)]) {
+			const value = await things[name]();
+			if (round > 0) taken[name].push(value);
+		}
+	}
+	return Object.fromEntries(names.map((name) => [name, sample(taken[name])])) as Record<Name, Sample>;
+}

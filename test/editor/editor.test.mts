@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { readDecryptedCredential } from '../n8n/database.mts';
+import { exampleFiles, importExample } from '../n8n/examples.mts';
+import { add, closeNode, newWorkflow, nodeOnCanvas, openNode, search } from './support/canvas.mts';
+import { newCredential, openCredential, TESTED } from './support/credentialDialog.mts';
+import { canariesOf, formsOf, leaks } from './support/leaks.mts';
+import { peopleWith } from './support/people.mts';
+import { picture } from './support/pictures.mts';
+import { listWorkers, oneOfThreeFails } from './support/workflows.mts';
+import { startStage, type Stage } from './support/stage.mts';
+
+/** What people type, the node that they look for, and one of its actions (none: the node has no list of them). */
+const searches = [
+	{ words: 'calenso', node: 'Calenso', action: 'Get many workers' },
+	{ words: 'booking', node: 'bookingtime', action: 'Get many customers' },
+	{ words: 'sso link', node: 'Meister1', action: 'Generate an SSO URL' },
+	{ words: 'fusio', node: 'Protected Call' },
+	{ words: 'bearer token', node: 'Protected Call' },
+	{ words: 'token budget', node: 'API Token', action: 'Get the token status' },
+	{ words: 'api call', node: 'Protected Call' },
+] as const;
+
+describe('in the editor', { timeout: 1_800_000 }, () => {
+	let stage: Stage;
+	before(async () => {
+		stage = await startStage();
+	});
+	after(async () => await stage?.stop());
+
+	it('each node is the first that is found by what people type, and can be added', async () => {
+		const { n8n, editor } = stage;
+		const { page } = editor;
+		await newWorkflow(page, n8n.url);
+		for (const { words, node, ...more } of searches) {
+			const found = await search(page, words, node);
+			assert.equal(found[0], node, `"${words}" finds ${found.join(', ')}`);
+			if (words === 'booking') await picture(page, 'find-node');
+			const action = 'action' in more ? more.action : undefined;
+			await add(page, node, action);
+			await closeNode(page);
+			assert.ok(await nodeOnCanvas(page, action ?? node).isVisible());
+		}
+		assert.deepEqual(await page.locator('[data-test-id=node-creator-item-name]').count(), 0);
+	});
+
+	it('each credential says what is wrong with it, and then that it works', async (t) => {
+		const { n8n, editor, sandbox } = stage;
+		const { page } = editor;
+		for (const person of peopleWith(sandbox.info)) {
+			await t.test(person.typeName, async () => {
+				const dialog = await newCredential(page, n8n.url, person.typeName);
+				for (const field of person.hidden)
+					assert.equal(await dialog.isShown(field), false, `${field} is shown`);
+				assert.equal(await dialog.isShown('tokenRecord'), false);
+				await dialog.fill(person.example);
+				await picture(page, person.picture, { of: dialog.element });
+				for (const { fields, told } of person.mistakes) {
+					await dialog.fill(fields);
+					await dialog.save();
+					assert.match(await dialog.verdict(), told);
+				}
+				if (person.type === 'calensoApi')
+					await picture(page, 'credential-refused', { of: dialog.element });
+				await dialog.fill(person.right);
+				await dialog.save();
+				assert.equal(await dialog.verdict(), TESTED);
+				if (person.type === 'calensoApi')
+					await picture(page, 'credential-tested', { of: dialog.element, dark: true });
+				await dialog.close();
+			});
+		}
+	});
+
+	it('opening a credential ten times buys no token', async () => {
+		const { n8n, editor, sandbox } = stage;
+		const before = await stage.tokensIssued();
+		const requests = (await sandbox.counts()).calenso.apiRequests;
+		for (let time = 1; time <= 10; time++) {
+			const dialog = await openCredential(editor.page, n8n.url, 'Calenso account');
+			assert.equal(await dialog.verdict(), TESTED);
+			await dialog.close();
+		}
+		for (const { name } of peopleWith(sandbox.info).slice(1)) {
+			const dialog = await openCredential(editor.page, n8n.url, name);
+			assert.equal(await dialog.verdict(), TESTED);
+			await dialog.close();
+		}
+		assert.equal((await stage.tokensIssued()) - before, 0);
+		const tested = (await sandbox.counts()).calenso.apiRequests - requests;
+		assert.equal(tested, 10, 'each opening asks the API once');
+	});
+
+	it('saving a form that was opened before a renewal keeps the new token and the count', async () => {
+		const { n8n, editor, sandbox } = stage;
+		const { id, name } = await stored('calensoApi');
+		const dialog = await openCredential(editor.page, n8n.url, name);
+		assert.equal(await dialog.verdict(), TESTED);
+		const before = await record(id);
+
+		await sandbox.expire('calenso');
+		const workflow = await n8n.rest.createWorkflow(listWorkers({ id, name }));
+		const run = await n8n.rest.executionResult(await n8n.rest.startWorkflow(workflow.id));
+		assert.equal(run.status, 'success');
+		const renewed = await record(id);
+		assert.notEqual(renewed.token, before.token);
+		assert.equal(renewed.bought, before.bought + 1);
+
+		const issued = await stage.tokensIssued();
+		await dialog.fill({ monthlyBudget: '30' });
+		await dialog.save();
+		assert.equal(await dialog.verdict(), TESTED);
+		await dialog.close();
+		assert.equal((await readDecryptedCredential(n8n, id)).monthlyBudget, 30);
+		assert.deepEqual(await record(id), renewed);
+		assert.equal(await stage.tokensIssued(), issued);
+	});
+
+	it('a node that is run shows its items', async () => {
+		const { n8n, editor } = stage;
+		const { page } = editor;
+		await newWorkflow(page, n8n.url);
+		await search(page, 'calenso', 'Calenso');
+		await add(page, 'Calenso', 'Get many workers');
+		const panel = page.getByTestId('ndv');
+		assert.match(await panel.getByTestId('node-credentials-slot').innerHTML(), /Calenso account/);
+		await panel.getByTestId('node-execute-button').click();
+		const count = panel.getByTestId('output-panel').getByTestId('ndv-items-count');
+		await count.waitFor();
+		assert.match(await count.innerText(), /30 items/);
+		assert.match(await panel.getByTestId('output-panel').innerText(), /resource_name/);
+		await picture(page, 'items', { dark: true });
+		await closeNode(page);
+	});
+
+	it('where one item of three fails, the panel says which one and why', async () => {
+		const { n8n, editor } = stage;
+		const { page } = editor;
+		const { id } = await n8n.rest.createWorkflow(oneOfThreeFails(await stored('bookingtimeApi')));
+		await page.goto(`${n8n.url}/workflow/${id}`);
+		await page.getByTestId('execute-workflow-button').click();
+		await nodeOnCanvas(page, 'Find customer').getByTestId('node-issues').waitFor();
+		const panel = await openNode(page, 'Find customer');
+		const message = panel.getByTestId('node-error-message');
+		await message.waitFor();
+		assert.match(
+			await message.innerText(),
+			/bookingtime answered 404: .*Customer not found\..*\[item 1\]/,
+		);
+		assert.match(
+			await panel.getByTestId('node-error-description').innerText(),
+			/Check the id or the path/,
+		);
+		await picture(page, 'failed-item');
+		await closeNode(page);
+	});
+
+	it('every example opens without a warning and without an unknown node', async (t) => {
+		const { n8n, editor } = stage;
+		const { page } = editor;
+		const credentials = new Map(
+			await Promise.all(
+				peopleWith(stage.sandbox.info).map(
+					async ({ type }) => [type, await stored(type)] as [string, { id: string; name: string }],
+				),
+			),
+		);
+		for (const file of exampleFiles()) {
+			await t.test(file, async () => {
+				const { stored: workflow } = await importExample(n8n, file, credentials);
+				await page.goto(`${n8n.url}/workflow/${workflow.id}`);
+				const canvas = page.getByTestId('canvas');
+				for (const { name } of workflow.nodes) await nodeOnCanvas(page, name).waitFor();
+				assert.equal(await canvas.getByTestId('canvas-node').count(), workflow.nodes.length);
+				assert.equal(await canvas.getByTestId('node-issues').count(), 0, 'a node has a warning');
+				assert.equal(await page.locator('.el-notification').count(), 0, 'there is a message');
+				assert.doesNotMatch(
+					await page.locator('body').innerText(),
+					/not installed|install this node|unknown node|\?\?\?/i,
+				);
+				if (file === 'token-budget-warning.json') await picture(page, 'example', { dark: true });
+				for (const { name, type } of workflow.nodes) {
+					if (!type.startsWith('n8n-nodes-tokenkeeper.')) continue;
+					const panel = await openNode(page, name);
+					await panel.getByTestId('node-parameters').waitFor();
+					assert.equal(
+						await panel.getByTestId('parameter-issues').count(),
+						0,
+						`${name} has a field with an issue`,
+					);
+					await closeNode(page);
+				}
+			});
+		}
+	});
+
+	it('no reply to the browser holds a token or a secret', async () => {
+		const { editor, sandbox } = stage;
+		const received = await editor.received();
+		assert.ok(received.length > 100, `${received.length} replies were seen`);
+		assert.ok(received.some(({ kind }) => kind === 'push'));
+		assert.ok((await canariesOf(sandbox)).length > 20);
+		assert.deepEqual(await leaks(received, sandbox), []);
+		// The search finds what it is to find: a token in a Basic header, as a log line might have it.
+		const [canary] = await canariesOf(sandbox);
+		const basic = Buffer.from(`x:${canary?.value}`).toString('base64');
+		assert.ok(formsOf(canary?.value ?? '').some((form) => basic.includes(form)));
+		assert.deepEqual([...editor.foreignHosts], []);
+	});
+
+	async function stored(type: string): Promise<{ id: string; name: string }> {
+		const all = await stage.n8n.rest.request<Array<{ id: string; name: string; type: string }>>(
+			'GET',
+			'/credentials',
+		);
+		const found = all.find((one) => one.type === type);
+		assert.ok(found, `a credential of type ${type} was made before`);
+		return { id: found.id, name: found.name };
+	}
+
+	/** Read past n8n from its database. */
+	async function record(id: string): Promise<{ token: string; bought: number }> {
+		const { tokenRecord } = await readDecryptedCredential(stage.n8n, id);
+		const { tokens, ledger } = JSON.parse(String(tokenRecord)) as StoredRecord;
+		const bought = Object.values(ledger.months).flatMap((month) => Object.values(month));
+		return {
+			token: tokens['']?.value ?? '',
+			bought: bought.reduce((sum, figure) => sum + figure, 0),
+		};
+	}
+});
+
+/** What this test reads of the record that the package stores. */
+interface StoredRecord {
+	readonly tokens: Readonly<Record<string, { readonly value: string }>>;
+	readonly ledger: { readonly months: Readonly<Record<string, Readonly<Record<string, number>>>> };
+}

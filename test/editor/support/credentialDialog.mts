@@ -1,0 +1,106 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** A field of a credential, and what a person does with it. */
+export type Entry = { readonly type: string } | { readonly choose: string };
+export type Entries = Readonly<Record<string, Entry | string>>;
+
+/** n8n's dialog for one credential. */
+export interface CredentialDialog {
+	readonly element: Locator;
+	/** Types into fields, or chooses from lists; in this order, since some show up only after another one was set. */
+	fill: (fields: Entries) => Promise<void>;
+	isShown: (field: string) => Promise<boolean>;
+	rename: (name: string) => Promise<void>;
+	/** Saves, which makes n8n test it. */
+	save: () => Promise<void>;
+	/** Waits for the test's end, and tells what it says; for a failure with its details. */
+	verdict: () => Promise<string>;
+	close: () => Promise<void>;
+}
+
+export const TESTED = 'Connection tested successfully';
+const REFUSED = 'Couldn’t connect with these settings';
+
+/** From the list of credentials: "Create credential", then the type by the name that it has there. */
+export async function newCredential(
+	page: Page,
+	n8nUrl: string,
+	typeName: string,
+): Promise<CredentialDialog> {
+	await page.goto(`${n8nUrl}/home/credentials/create`);
+	await page.getByTestId('new-credential-type-select').locator('input').first().fill(typeName);
+	await page
+		.getByTestId('new-credential-type-select-option')
+		.getByText(typeName, { exact: true })
+		.click();
+	await page.getByTestId('new-credential-type-button').click();
+	return await dialogOf(page);
+}
+
+/** Opens a stored one from the list of credentials. */
+export async function openCredential(
+	page: Page,
+	n8nUrl: string,
+	name: string,
+): Promise<CredentialDialog> {
+	const list = new URL('/home/credentials', n8nUrl).href;
+	if (page.url() !== list) await page.goto(list);
+	await page.getByTestId('resources-list-item').getByText(name, { exact: true }).click();
+	return await dialogOf(page);
+}
+
+async function dialogOf(page: Page): Promise<CredentialDialog> {
+	const element = page.getByTestId('editCredential-modal');
+	await page.getByTestId('credential-edit-dialog').waitFor();
+	const field = (name: string) => element.getByTestId(`parameter-input-${name}`);
+	const banner = element.getByTestId('node-credentials-config-container');
+	const tests: Array<Promise<unknown>> = [];
+
+	return {
+		element,
+		fill: async (fields) => {
+			for (const [name, entry] of Object.entries(fields)) {
+				if (typeof entry === 'object' && 'choose' in entry)
+					await choose(page, field(name), entry.choose);
+				else
+					await field(name)
+						.locator('input')
+						.fill(typeof entry === 'string' ? entry : entry.type);
+			}
+		},
+		isShown: async (name) => await field(name).isVisible(),
+		rename: async (name) => {
+			await element.getByTestId('credential-name').getByTestId('inline-edit-preview').click();
+			await element.getByTestId('inline-edit-input').fill(name);
+			await page.keyboard.press('Enter');
+		},
+		save: async () => {
+			tests.push(
+				page.waitForResponse((reply) => reply.url().endsWith('/rest/credentials/test'), {
+					timeout: 120_000,
+				}),
+			);
+			await element.getByTestId('credential-save-button').click();
+			await tests.at(-1);
+		},
+		verdict: async () => {
+			const said = banner.getByText(new RegExp(`${TESTED}|${REFUSED}`));
+			await said.waitFor();
+			if (((await said.textContent()) ?? '').includes(TESTED)) return TESTED;
+			const more = banner.getByText('More details');
+			if (await more.isVisible()) await more.click();
+			return await banner.innerText();
+		},
+		close: async () => {
+			await page.keyboard.press('Escape');
+			await element.waitFor({ state: 'hidden' });
+		},
+	};
+}
+
+/** The name stands at the beginning of the option; a description may follow. */
+async function choose(page: Page, list: Locator, option: string): Promise<void> {
+	await list.click();
+	const beginning = new RegExp(`^\\s*${option.replaceAll(/[()]/g, '\\$&')}(?![a-z])`);
+	await page.locator('[role=option]:visible').filter({ hasText: beginning }).first().click();
+}
