@@ -71,20 +71,23 @@ export class CredentialRow implements TokenRow {
 
 	/** n8n's request helper on a given object of fields instead of the row: nothing is read from the database. */
 	async send(data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<unknown> {
-		const stored = this.context.getNode().credentials?.[this.name];
+		this.reference ??= this.storedCredential();
 		return (await this.context.helpers.httpRequestWithAuthentication.call(
 			this.context,
 			this.name,
 			options,
 			{
-				credentialsDecrypted: {
-					id: stored?.id ?? '',
-					name: stored?.name ?? this.name,
-					type: this.name,
-					data,
-				},
+				credentialsDecrypted: { ...this.reference, type: this.name, data },
 			},
 		)) as unknown;
+	}
+
+	/** Looked up once: n8n copies the whole node for it. */
+	private reference?: { readonly id: string; readonly name: string };
+
+	private storedCredential() {
+		const stored = this.context.getNode().credentials?.[this.name];
+		return { id: stored?.id ?? '', name: stored?.name ?? this.name };
 	}
 
 	private known?: ICredentialDataDecryptedObject;

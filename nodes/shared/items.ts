@@ -65,8 +65,10 @@ export async function runItems(
 		throw new NodeOperationError(context.getNode(), 'The execution was cancelled');
 	}
 
+	// n8n copies the whole node each time it is asked for.
+	const node = context.getNode();
 	const finished = handOver
-		? results.map((result, index) => checked(context.getNode(), result, index, handOver))
+		? results.map((result, index) => checked(node, result, index, handOver))
 		: results;
 	const failed = finished.find((result) => result?.kind === 'failed');
 	if (failed?.kind === 'failed' && !continues) throw failed.error;

@@ -55,7 +55,6 @@ export async function startDelayingProxy(options: Options): Promise<DelayingProx
 }
 
 async function serve({ key, certificate, targetPort, roundTrip }: Options): Promise<void> {
-	// Behind a NAT or a load balancer as in front of one: connections to the sandbox are kept apart, one for one.
 	const ending = tls.createServer({ key, cert: certificate }, (secure) => {
 		const plain = net.connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
 		join(secure, plain);
@@ -72,7 +71,6 @@ async function serve({ key, certificate, targetPort, roundTrip }: Options): Prom
 		upstream.pipe(back).pipe(client);
 		for (const socket of [client, upstream]) {
 			socket.on('error', () => [client, upstream].forEach((one) => one.destroy()));
-			socket.on('close', () => [client, upstream].forEach((one) => one.destroySoon()));
 		}
 	});
 	const port = await listening(relay);
@@ -81,16 +79,26 @@ async function serve({ key, certificate, targetPort, roundTrip }: Options): Prom
 	process.send?.(port);
 }
 
-/** Lets each chunk through after a while, in order, without holding up the next one. */
+/** Lets each chunk through after a while, in order, without holding up the next one. In ms. */
 function delay(least: () => number, ms: number): Transform {
+	const underway: Buffer[] = [];
+	let last = 0;
+	const later = (what: () => void) => {
+		const now = performance.now();
+		last = Math.max(last, now + ms, now + least());
+		setTimeout(what, last - now);
+	};
 	return new Transform({
 		highWaterMark: 1 << 20,
 		transform(chunk: Buffer, _encoding, done) {
-			setTimeout(() => this.push(chunk), Math.max(ms, least()));
+			underway.push(chunk);
+			// Timers that are due at the same moment may swap; the chunks do not.
+			later(() => this.push(underway.shift()));
 			done();
 		},
 		flush(done) {
-			setTimeout(done, Math.max(ms, least()) + 1);
+			const end = () => (underway.length > 0 ? setTimeout(end, 1) : done());
+			later(end);
 		},
 	});
 }

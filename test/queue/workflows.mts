@@ -104,7 +104,8 @@ export const nodes = {
 	}),
 } as const;
 
-interface Credential {
+/** A stored credential, as a node names it. */
+export interface Credential {
 	readonly id: string;
 	readonly name: string;
 }

@@ -99,13 +99,8 @@ describe('A person signs in with bookingtime', { timeout: 1_800_000 }, () => {
 		const earlier = await exchanges();
 		await sleep(SHORT * 1000 + 500);
 		await issue(LONG);
-		const nodes = [
-			organizationGet(),
-			httpRequest(ownAddress()),
-			organizationGet(),
-			httpRequest(ownAddress()),
-		];
-		const executions = await Promise.all(nodes.map(async (node) => await runUnseen(node)));
+		const nodes = [organizationGet(), httpRequest(ownAddress())];
+		const executions = await runAtOnce([...nodes, ...nodes]);
 		for (const execution of executions) await showsTheOrganization(execution);
 		assert.equal((await exchanges()).step2, earlier.step2 + 1);
 		assert.equal((await sandbox.counts()).bookingtime.apiRefused, 0);
@@ -232,9 +227,11 @@ describe('A person signs in with bookingtime', { timeout: 1_800_000 }, () => {
 		return await execute(n8n, editor.page, id);
 	}
 
-	async function runUnseen(node: Node): Promise<Execution> {
-		const { id } = await n8n.rest.createWorkflow(workflowOf(node));
-		return await n8n.rest.executionResult(await n8n.rest.startWorkflow(id));
+	async function runAtOnce(nodes: readonly Node[]): Promise<Execution[]> {
+		const ids: string[] = [];
+		for (const node of nodes) ids.push((await n8n.rest.createWorkflow(workflowOf(node))).id);
+		const { startWorkflow, executionResult } = n8n.rest;
+		return await Promise.all(ids.map(async (id) => await executionResult(await startWorkflow(id))));
 	}
 
 	function workflowOf(node: Node): WorkflowFile {

@@ -82,6 +82,11 @@ export class N8n {
 		this.keeper = new Keeper(this.environment);
 	}
 
+	/** A request without credentials. */
+	async plainRequest(options: IHttpRequestOptions): Promise<unknown> {
+		return await this.send(options);
+	}
+
 	/** What nodes use: the hook again after a 401, then once more. */
 	async httpRequest(
 		request: IHttpRequestOptions,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Environment } from '../../../credentials/tokens/environment';
 
 /** 1 November 2026, 00:00 UTC. */
@@ -22,7 +23,11 @@ export class VirtualTime {
 	private readonly sleepers: Sleeper[] = [];
 	private order = 0;
 
-	constructor(private time = START) {}
+	/** @param idleTicks Fewer of them are faster, where chains of promises are short. */
+	constructor(
+		private time = START,
+		private readonly idleTicks = IDLE_TICKS,
+	) {}
 
 	now(): number {
 		return this.time;
@@ -51,7 +56,7 @@ export class VirtualTime {
 		work.then(settle, settle);
 		let wakes = 0;
 		for (let stuck = 0; ; stuck++) {
-			for (let tick = 0; tick < IDLE_TICKS && !settled; tick++) await Promise.resolve();
+			for (let tick = 0; tick < this.idleTicks && !settled; tick++) await Promise.resolve();
 			if (settled) return await work;
 			if (++wakes > MOST_WAKES) throw new Error('It never ends.');
 			const next = this.sleepers.shift();
@@ -76,7 +81,7 @@ export class VirtualTime {
 			now: () => this.time + offset,
 			monotonic: () => this.time - started,
 			sleep: async (ms) => await this.sleep(ms),
-			nonce: () => `${name}${nonces++ === 0 ? '' : `-${nonces}`}`.padEnd(6, '.'),
+			nonce: () => `${shortHash(`${name} ${nonces++}`)} ${name}`,
 		};
 	}
 
@@ -85,4 +90,8 @@ export class VirtualTime {
 		while (index > 0 && this.sleepers[index - 1].at > sleeper.at) index--;
 		this.sleepers.splice(index, 0, sleeper);
 	}
+}
+
+function shortHash(text: string): string {
+	return createHash('sha256').update(text).digest('base64url').slice(0, 10);
 }

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { Keeper } from '../../../credentials/tokens/keeper';
 import { calenso, reads, TOKEN_URL } from '../support/credentials';
 import { N8n, Row } from '../support/n8n';
 import { broken, SimulatedProvider } from '../support/provider';
@@ -63,7 +62,7 @@ async function play(events: readonly Event[], budget: number): Promise<Map<strin
 				clock.step += one.ms;
 				break;
 			case 'crash':
-				processes[one.process].keeper = new Keeper({ ...time.process(`new${provider.tokenRequests.length}${one.process}`), now });
+				processes[one.process].restart();
 				break;
 			case 'revocation':
 				provider.revokeAll();

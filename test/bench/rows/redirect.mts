@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { forLoad, type Bench } from '../bench.mts';
+import { contenders, type Contender, type Live } from '../contenders.mts';
+
+/** ms from the call of a webhook to its redirect. */
+export interface Redirects {
+	readonly cached: Record<Contender, readonly number[]>;
+	readonly expired: Record<Contender, readonly number[]>;
+}
+
+const LIFETIME = 1;
+
+/** Webhook ▸ single sign-on link ▸ redirect, one after the other, the contenders in turn. */
+export async function redirects(
+	{ workshop, sandbox }: Bench,
+	cachedRounds: number,
+	expiredRounds: number,
+): Promise<Redirects> {
+	const lives: Array<[Contender, Live]> = [];
+	for (const contender of contenders) {
+		lives.push([contender, await workshop.make(contender, 'link', { redirects: true })]);
+	}
+	const round = async (into?: Record<Contender, number[]>) => {
+		for (const [contender, live] of lives) {
+			const started = performance.now();
+			const { status, text } = await live.call();
+			if (status !== 302) throw new Error(`${contender} answered ${status}: ${text.slice(0, 200)}`);
+			into?.[contender].push(performance.now() - started);
+		}
+	};
+	const empty = () => Object.fromEntries(contenders.map((name) => [name, []])) as unknown as Record<Contender, number[]>;
+
+	const cached = empty();
+	for (let index = 0; index < 5; index++) await round();
+	for (let index = 0; index < cachedRounds; index++) await round(cached);
+
+	const expired = empty();
+	await sandbox.settings({ meister1: { lifetime: LIFETIME }, calenso: { lifetime: LIFETIME } });
+	// What is cached now lives for hours: it is forgotten on both sides.
+	await sandbox.expire('meister1', { refresh: true });
+	await sandbox.expire('calenso');
+	await round();
+	for (let index = 0; index < expiredRounds; index++) {
+		await sleep(LIFETIME * 1000 + 200);
+		await round(expired);
+	}
+	await sandbox.settings(forLoad);
+	return { cached, expired };
+}
