@@ -47,6 +47,9 @@ type Ticket =
 	| { readonly kind: 'task'; readonly run: (http: HttpRequest) => Promise<TokenRecord> }
 	| { readonly kind: 'done' };
 
+/** Message of the error to a session whose token died between its check and its request. */
+export const DIED = 'The token died a moment ago.';
+
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const PROBE_PAUSE = 60_000;
 
@@ -113,13 +116,14 @@ export class Keeper {
 			this.tickets.delete(credentials);
 			throw ticket.error;
 		}
-		const token = this.usable(source, record, slot, served);
+		const managed = ticket?.kind === 'managed';
+		const token = this.usable(source, record, slot, served || managed);
 		if (token === undefined) {
-			if (ticket?.kind === 'managed') throw new Error('The token died a moment ago.');
+			if (managed) throw new Error(DIED);
 			this.tickets.set(credentials, { kind: 'wanted', slot, legacy: isLegacy(request) });
 			throw unauthorized();
 		}
-		if (ticket?.kind !== 'managed') {
+		if (!managed) {
 			const safe = SAFE_METHODS.includes((request.method ?? 'GET').toUpperCase());
 			const legacy = isLegacy(request);
 			this.tickets.set(credentials, { kind: 'presented', slot, token, legacy, safe });
@@ -147,10 +151,13 @@ export class Keeper {
 		let refused: string | undefined;
 		if (ticket.kind === 'presented') {
 			const dead = (stored.tokens[slot]?.expiresAt ?? 0) <= this.environment.now();
-			if (legacy && !dead) {
-				// This helper comes here after any error and sends the request again if it gets an answer.
-				if (!(await this.probeRefuses(source, http, ticket.token))) return {};
-				this.shelves.of(source.owner).refused.set(slot, ticket.token);
+			if (legacy) {
+				// This helper comes here after any error, and sends the request again if it gets an answer: a request that
+				// changes something may have been carried out.
+				if (!dead) {
+					if (!(await this.probeRefuses(source, http, ticket.token))) return {};
+					this.shelves.of(source.owner).refused.set(slot, ticket.token);
+				}
 				if (!ticket.safe) return {};
 			}
 			refused = ticket.token;

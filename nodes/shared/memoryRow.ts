@@ -36,7 +36,12 @@ export class MemoryRow implements TokenRow {
 	}
 
 	async send(data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<unknown> {
-		return await this.http(await this.keeper.authenticate(sources[this.name], data, options));
+		const request = await this.keeper.authenticate(sources[this.name], data, options);
+		const abortSignal =
+			'getExecutionCancelSignal' in this.context
+				? this.context.getExecutionCancelSignal()
+				: undefined;
+		return await this.http({ ...request, abortSignal });
 	}
 
 	private async http(options: IHttpRequestOptions): Promise<unknown> {

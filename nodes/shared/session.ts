@@ -5,7 +5,7 @@ import {
 } from 'n8n-workflow';
 import { type CredentialName, sources } from '../../credentials/providers';
 import { TokenError } from '../../credentials/tokens/errors';
-import type { Keeper } from '../../credentials/tokens/keeper';
+import { DIED, type Keeper } from '../../credentials/tokens/keeper';
 import { permissionError, type Want } from '../../credentials/tokens/purchase';
 import { encodeRecord, RECORD_PROPERTY } from '../../credentials/tokens/record';
 import type { TokenSource } from '../../credentials/tokens/source';
@@ -99,7 +99,7 @@ class OpenSession implements Session {
 	async send(request: ApiRequest): Promise<ApiReply> {
 		const { source } = this;
 		const url = ownTarget(source, request);
-		if (this.lastRefusal !== undefined && this.refusals >= MOST_REFUSALS) {
+		if (this.lastRefusal !== undefined && this.refusals >= MOST_REFUSALS && !request.neverError) {
 			throw new ApiError(
 				'permission',
 				`Not sent: ${source.provider} refused the ${MOST_REFUSALS} requests before this one. ${this.lastRefusal.message}`,
@@ -108,9 +108,9 @@ class OpenSession implements Session {
 			);
 		}
 		const { reply, token } = await this.sendRenewing(request, url);
-		if (reply.status === 401 || reply.status === 403) this.refusals++;
-		else if (reply.status < 400) this.refusals = 0;
+		if (reply.status < 400) this.refusals = 0;
 		if (reply.status < 400 || request.neverError) return reply;
+		if (reply.status === 401 || reply.status === 403) this.refusals++;
 		const error =
 			reply.status === 401
 				? fromTokenError(this.refusal(reply, token), 401)
@@ -164,8 +164,14 @@ class OpenSession implements Session {
 				request,
 				target,
 				async () => {
-					token = await this.usableToken(slot);
-					return await this.row.send(this.data, buildRequest(request, target));
+					const send = async () => {
+						token = await this.usableToken(slot);
+						return await this.row.send(this.data, buildRequest(request, target));
+					};
+					return await send().catch(async (error: unknown) => {
+						if (!(error instanceof Error) || error.message !== DIED) throw error;
+						return await send();
+					});
 				},
 				this.keeper.environment,
 				this.cancelSignal(),

@@ -39,7 +39,8 @@ export const forLoad: SettingsChange = {
 	meister1: { lifetime: 36_000 },
 };
 
-const stock = fileURLToPath(new URL('stock', import.meta.url));
+/** Credentials in n8n's stock pattern, see there. */
+export const stockExtensions = fileURLToPath(new URL('stock', import.meta.url));
 
 /** Starts it all; needs what `npm run build` makes. */
 export async function startBench(quick: boolean): Promise<Bench> {
@@ -51,7 +52,7 @@ export async function startBench(quick: boolean): Promise<Bench> {
 	const caFile = path.join(userFolder, 'bench.pem');
 	writeFileSync(caFile, certificate.certificate);
 	const inspectPort = await freePort();
-	const env = { N8N_CUSTOM_EXTENSIONS: stock, NODE_EXTRA_CA_CERTS: caFile, N8N_LOG_LEVEL: 'warn' };
+	const env = { N8N_CUSTOM_EXTENSIONS: stockExtensions, NODE_EXTRA_CA_CERTS: caFile, N8N_LOG_LEVEL: 'warn' };
 	let n8n = await startN8n({
 		packageTarball: tarball,
 		userFolder,

@@ -36,8 +36,8 @@ export interface LiveOptions {
 	readonly origin?: string;
 	/** Answers the caller with a redirect to what came out. */
 	readonly redirects?: boolean;
-	/** Fields of the credential of this package instead of the usual ones. */
-	readonly fields?: JsonObject;
+	/** Items at once, for the node of this package; its default if not given. */
+	readonly concurrency?: number;
 }
 
 /** Name of the node that sends the API requests. */
@@ -73,9 +73,9 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 		// Meister1's token reply is none of OAuth2: there, another API takes its place.
 		const replaced = contender === 'oauth2' && task === 'link';
 		const asked = replaced ? 'list' : task;
-		const fields = { ...client(credentialOf[asked]), ...options.fields };
+		const fields = client(credentialOf[asked]);
 		const request = requestOf(info, asked, fields, options.origin);
-		const [steps, credential] = await stepsOf(contender, asked, fields, request, options.origin);
+		const [steps, credential] = await stepsOf(contender, asked, fields, request, options);
 		const path = `bench-${randomUUID()}`;
 		const { id } = await n8n.rest.createWorkflow(
 			workflow(path, steps, options, replaced ? 'https://www.example.com/' : LINK[contender]),
@@ -95,7 +95,7 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 		task: Task,
 		fields: JsonObject,
 		request: ApiRequest,
-		origin: string | undefined,
+		{ origin, concurrency }: LiveOptions,
 	): Promise<[Step[], Awaited<ReturnType<typeof stored>> | undefined]> {
 		switch (contender) {
 			case 'ours': {
@@ -103,7 +103,7 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 					...fields,
 					...(origin && { baseUrl: `${origin}${new URL(String(fields.baseUrl)).pathname}` }),
 				});
-				return [[{ name: WORK, ...ownNode(task, info), credentials: credential.reference }], credential];
+				return [[{ name: WORK, ...ownNode(task, info, concurrency), credentials: credential.reference }], credential];
 			}
 			case 'stock': {
 				const credential = await stored(benchCredentialOf[task], fields);
@@ -179,10 +179,10 @@ function linkFields(info: Info) {
 	return { backUrl: 'https://www.example.com/account', accountId, locale: 'de-de' };
 }
 
-function ownNode(task: Task, info: Info): Pick<Step, 'type' | 'parameters'> {
+function ownNode(task: Task, info: Info, concurrency?: number): Pick<Step, 'type' | 'parameters'> {
 	const node = (name: string, parameters: JsonObject) => ({
 		type: `n8n-nodes-tokenkeeper.${name}`,
-		parameters: { options: {}, ...parameters },
+		parameters: { options: { ...(concurrency && { concurrency }) }, ...parameters } as JsonObject,
 	});
 	switch (task) {
 		case 'list':

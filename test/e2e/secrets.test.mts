@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import type { ICredentialType, INodeType } from 'n8n-workflow';
 import { executeContext, loadPackage, newRow } from '../contract/n8nContext.mts';
-import { everyRow } from '../n8n/database.mts';
+import { everyRow, query } from '../n8n/database.mts';
 import type { JsonObject } from '../n8n/types.mts';
 import { spawnSandbox, type SandboxClient } from '../sandbox/client.mts';
 import type { Fault } from '../sandbox/faults.mts';
@@ -47,7 +47,7 @@ const parrotCanaries = ({ tokens }: Parrot): Record<string, string> => ({
 	...Object.fromEntries(tokens.map((token, index) => [`parrot token ${index}`, token])),
 });
 
-describe('errors that the nodes throw, inspected to the last hidden property', { timeout: 300_000 }, () => {
+describe('errors that the nodes throw, inspected to the last hidden property', { timeout: 300_000, concurrency: 6 }, () => {
 	let sandbox: SandboxClient;
 	let parrot: Parrot;
 	let client: ReturnType<typeof clientsOf>;
@@ -91,14 +91,15 @@ describe('errors that the nodes throw, inspected to the last hidden property', {
 		it(`${type}, through ${faults.length} faults`, async () => {
 			const { provider } = consumersOf(sandbox.info)[type];
 			for (const what of faults) {
-				await sandbox.clearFaults();
+				await sandbox.clearFaults(provider);
 				await sandbox.fault({ provider, ...what });
 				const error = await thrownBy(type, client(type));
-				const harmless = type === 'customTokenApi' || type === 'fusioApi' ? ['html', 'token-type'] : what.endpoint === 'token' ? [] : [];
-				if (!harmless.includes(what.kind)) assert.ok(error, `${type}: ${what.endpoint} ${what.kind}`);
+				// Protected Call takes a page for an answer, and this API's own scheme has no token type.
+				const harmless = ['fusioApi', 'customTokenApi'].includes(type) && ['html', 'token-type'].includes(what.kind);
+				assert.ok(error !== undefined || harmless, `${type}: ${what.endpoint} ${what.kind}`);
 				assertClean(error, await canariesOf(sandbox), `${type}: ${what.endpoint} ${what.kind}`);
 			}
-			await sandbox.clearFaults();
+			await sandbox.clearFaults(provider);
 		});
 	}
 
@@ -113,19 +114,14 @@ describe('errors that the nodes throw, inspected to the last hidden property', {
 	});
 });
 
-/** What n8n itself stores or prints of a request, with any credential of any package. Never silently: it is printed. */
-const n8nsOwn: ReadonlyArray<{ readonly where: RegExp; readonly why: string }> = [];
-
 describe('what n8n keeps, prints and answers, at log level debug', { timeout: 900_000 }, () => {
 	let stage: Stage;
 	let parrot: Parrot;
-	const excluded = new Set<string>();
 	before(async () => {
 		parrot = await startParrot();
 		stage = await startStage({ settings: { fusio: { ban: false } }, extraEnv: { N8N_LOG_LEVEL: 'debug' } });
 	});
 	after(async () => {
-		for (const line of excluded) process.stdout.write(`Not asserted, since it is n8n's own: ${line}\n`);
 		await stage?.stop();
 		await parrot?.stop();
 	});
@@ -160,21 +156,16 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 			const credential = await stage.credential('customTokenApi', parrotFields(parrot, tokenPath));
 			for (const status of [400, 401, 500]) {
 				await stage.run(withoutRetry(protectedCall(credential, { path: `/api${status}` })));
-				await stage.run(httpRequest(credential, { url: `${parrot.url}/api${status}` }));
 			}
-			await stage.n8n.rest.openCredential(credential.id);
+			if (tokenPath !== '/issue') await stage.run(httpRequest(credential, { url: `${parrot.url}/api400` }));
 		}
 		assert.ok(failures > 100, `${failures} runs failed`);
 		assert.ok((await stage.sandbox.tokens()).length >= 30);
 	});
 
-	/** Asserts that no canary is in a text, but for what is listed as n8n's own. */
 	function assertClean(text: string, canaries: readonly Canary[], where: string): void {
 		const names = found(text, canaries);
-		if (names.length === 0) return;
-		const known = n8nsOwn.find((entry) => entry.where.test(where));
-		assert.ok(known, `${where} holds: ${names.join('; ')}: ${around(text, canaries)}`);
-		excluded.add(`${known.why} (${where})`);
+		assert.deepEqual(names, [], `${where}: ${around(text, canaries)}`);
 	}
 
 	it('the log', async () => {
@@ -186,12 +177,13 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 
 	it('executions, as the REST interface tells them', async () => {
 		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
-		const executions = await stage.n8n.rest.listExecutions({ limit: 250 });
+		const executions = await query(stage.n8n, 'SELECT id FROM execution_entity');
 		assert.ok(executions.length > 100);
 		for (const { id } of executions) {
-			const { raw } = await stage.n8n.rest.getExecution(id);
-			assertClean(JSON.stringify(await stage.n8n.rest.request('GET', `/executions/${id}`)), canaries, `execution: ${subject(raw)}`);
+			const execution = await stage.n8n.rest.request('GET', `/executions/${String(id)}`);
+			assertClean(JSON.stringify(execution), canaries, `execution ${String(id)}`);
 		}
+		assertClean(JSON.stringify(await stage.n8n.rest.listExecutions()), canaries, 'the list of executions');
 	});
 
 	it('credentials, as the REST interface tells them', async () => {
@@ -209,15 +201,33 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
 		for (const { table, row } of await everyRow(stage.n8n)) {
 			const { data, ...rest } = row;
-			const shown = table === 'credentials_entity' ? rest : { ...rest, data };
-			assertClean(JSON.stringify(shown), canaries, `table ${table}`);
-			if (table === 'credentials_entity') assertClean(String(data), canaries, 'the encrypted column');
+			assertClean(JSON.stringify(table === 'credentials_entity' ? rest : row), canaries, `table ${table}`);
+			if (table === 'credentials_entity') assertClean(String(data), canaries, 'the column is encrypted');
 		}
 	});
 
 	it('every file that n8n wrote', async () => {
 		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
-		for (const file of filesBelow(stage.n8n.userFolder)) assertClean(readFileSync(file, 'latin1'), canaries, `file ${path.basename(file)}`);
+		const files = filesBelow(stage.n8n.userFolder);
+		assert.ok(files.some((file) => file.endsWith('database.sqlite')));
+		for (const file of files) assertClean(readFileSync(file, 'latin1'), canaries, `file ${path.basename(file)}`);
+	});
+
+	/** Last, since it leaves in n8n what the tests before look for. */
+	it('an API that repeats the token in its error: n8n’s HTTP Request node keeps that reply, and no secret', async () => {
+		const credential = await stage.credential('customTokenApi', { ...parrotFields(parrot, '/issue'), clientId: 'another-parrot-client' });
+		const execution = await stage.run(httpRequest(credential, { url: `${parrot.url}/api400` }));
+		const { message } = await stage.n8n.rest.openCredential(credential.id);
+		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
+		const kept = { 'execution data': JSON.stringify(execution.raw), log: stage.n8n.logs(), 'result of the credential test': message };
+		for (const [where, text] of Object.entries(kept)) {
+			const names = found(text, canaries);
+			assert.ok(names.every((name) => name.startsWith('parrot token')), `${where}: ${names.join('; ')}`);
+			if (names.length === 0) continue;
+			process.stdout.write(
+				`Not asserted: the ${where} of n8n's HTTP Request node holds an access token where the API repeats it in its own error reply. n8n keeps replies of that node as they are, with any credential; nodes of this package blank it.\n`,
+			);
+		}
 	});
 });
 
@@ -227,12 +237,6 @@ function className(name: string): string {
 
 function withoutRetry<T extends { readonly parameters: JsonObject }>(step: T): T {
 	return { ...step, parameters: { ...step.parameters, options: { ...(step.parameters.options as JsonObject), retry: false } } };
-}
-
-/** Which node an execution was about. */
-function subject(raw: unknown): string {
-	const { workflowData } = raw as { workflowData?: { nodes?: Array<{ name: string; type: string }> } };
-	return workflowData?.nodes?.find(({ name }) => name === 'Subject')?.type ?? 'unknown';
 }
 
 /** Where it stands, with the canary itself blanked. */

@@ -28,7 +28,7 @@ export async function burst(n8n: N8n, workflow: LiveWorkflow, count: number): Pr
 	return await Promise.all(Array.from({ length: count }, async () => await callOnce(n8n, workflow)));
 }
 
-/** Calls workflows in turns, one each `everyMs`, until `until` says that it is over; then waits for the answers. */
+/** Calls workflows by turns, one each `everyMs`, answered or not, until that is over; then waits for the answers. */
 export async function steadily(
 	n8n: N8n,
 	workflows: readonly LiveWorkflow[],
@@ -41,7 +41,7 @@ export async function steadily(
 	const timer = setInterval(() => {
 		const workflow = workflows[turn++ % workflows.length];
 		if (workflow === undefined) return;
-		const running = callOnce(n8n, workflow).then((call) => {
+		const running = callOnce(n8n, workflow, 30_000).then((call) => {
 			underWay.delete(running);
 			onCall(workflow, call);
 		});

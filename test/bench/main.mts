@@ -1,0 +1,87 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { currentVersion } from '../n8n/install.mts';
+import { repository } from '../n8n/package.mts';
+import { startBench } from './bench.mts';
+import { startWorkers } from './workers.mts';
+import type { Figures } from './figures.mts';
+import { growthPlot } from './plot.mts';
+import { linesOf, markdownOf, printLines } from './report.mts';
+import { rowUse } from './rows/database.mts';
+import { atExpiry, byOpening } from './rows/expiry.mts';
+import { growth, retainedAfter } from './rows/growth.mts';
+import { hookCost } from './rows/hooks.mts';
+import { loading } from './rows/load.mts';
+import { month } from './rows/month.mts';
+import { perItem, perItemOverTls } from './rows/perItem.mts';
+import { redirects } from './rows/redirect.mts';
+
+/** `npm run bench`: this package side by side with what one would otherwise take. Reports; fails on no threshold. */
+const { values } = parseArgs({
+	options: {
+		quick: { type: 'boolean', default: false },
+		json: { type: 'string' },
+		write: { type: 'boolean', default: false },
+		only: { type: 'string', multiple: true },
+	},
+});
+const { quick } = values;
+const { version } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')) as { version: string };
+
+const started = performance.now();
+const tell = (what: string) =>
+	process.stderr.write(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${what}\n`);
+
+tell('Starting n8n and the sandbox …');
+const bench = await startBench(quick);
+const figures: Figures = {
+	date: new Date().toISOString(),
+	version,
+	n8nVersion: currentVersion,
+	quick,
+	load: loadavg()[2] ?? 0,
+	processors: cpus().length,
+};
+
+type Measurement = Exclude<keyof Figures, 'date' | 'version' | 'n8nVersion' | 'quick' | 'load' | 'processors'>;
+const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Measurement]>]> = [
+	['list', 'Time per item: GET list', async () => await perItem(bench, 'list', 1000, quick ? 3 : 9)],
+	['customer', 'Time per item: POST customer', async () => await perItem(bench, 'customer', 1000, quick ? 3 : 9)],
+	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 500 : 1000, quick ? 2 : 5, 20)],
+	['growth', 'Growth with the number of items', async () => await growth(bench, [10, 100, 1000, 10_000], quick ? 1 : 3)],
+	['retained', 'What n8n keeps after 100 executions', async () => await retainedAfter(bench, 100, quick ? 1 : 3)],
+	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 100 : 500, quick ? 15 : 100)],
+	['expiry30', '30 executions meet an expired token', async () => await atExpiry(bench, 30, 1)],
+	['expiry300', '300 executions meet one', async () => await atExpiry(bench, 300, 1)],
+	['expiryItems', 'One execution of 1,000 items meets one', async () => await atExpiry(bench, 1, 1000)],
+	['opening', 'Opening the credential', async () => await byOpening(bench, 10)],
+	['month', 'A month of use', async () => await month(bench, { lifetime: 6, lifetimes: quick ? 7 : 30 })],
+	['hooks', 'Cost of the hook', async () => await hookCost(bench)],
+	['loading', 'Loading the package', async () => await loading(bench)],
+	['rowUse', 'Reads and writes of the credential row', async () => await rowUse(bench, 1000)],
+];
+const wanted = (name: string) => values.only === undefined || values.only.includes(name);
+for (const [name, what, measure] of measurements.filter(([name]) => wanted(name))) {
+	tell(`${what} …`);
+	Object.assign(figures, { [name]: await measure() });
+}
+if (wanted('monthOfWorkers') && (!quick || values.only !== undefined)) {
+	tell('A month of use, 3 workers …');
+	const workers = await startWorkers(bench);
+	figures.monthOfWorkers = await month(workers, { lifetime: 10, lifetimes: quick ? 5 : 30, atOnce: 3 });
+	await workers.stop();
+}
+await bench.stop();
+tell('Done.');
+
+const lines = linesOf(figures);
+printLines(lines, figures);
+if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, '\t')}\n`);
+if (values.write) {
+	const folder = path.join(repository, 'docs', 'bench');
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(path.join(folder, 'results.md'), markdownOf(lines, figures));
+	if (figures.growth) writeFileSync(path.join(folder, 'growth.svg'), growthPlot(figures.growth));
+}

@@ -1,0 +1,239 @@
+import { contenderNames, type Contender } from './contenders.mts';
+import type { Figures } from './figures.mts';
+import type { Met } from './rows/expiry.mts';
+import type { Month } from './rows/month.mts';
+import type { PerItem, Runner } from './rows/perItem.mts';
+import { quantile } from './statistics.mts';
+
+/** One line of the table. */
+export interface Line {
+	readonly what: string;
+	readonly goal: string;
+	readonly cells: Partial<Record<Contender | 'floor', string>>;
+	/** Counts and ratios alone: what is worth quoting from another machine. */
+	readonly result: string;
+	/** Undefined where there is no goal. */
+	readonly met?: boolean;
+}
+
+/** The table of what was measured, goals beside figures. */
+export function linesOf(figures: Figures): Line[] {
+	const { redirects, rowUse, hooks, growth, retained, loading, tls, opening } = figures;
+	const lines: Array<Line | undefined> = [
+		figures.expiry30 && metLine('30 executions meet an expired token: tokens bought, API requests refused', figures.expiry30),
+		figures.expiry300 && metLine('300 executions meet an expired token', figures.expiry300),
+		figures.expiryItems && metLine('one execution of 1,000 items meets it', figures.expiryItems),
+		opening && {
+			what: 'tokens bought by opening the credential 10 times',
+			goal: '0',
+			cells: mapped(opening, String),
+			result: `${opening.ours} (stock ${opening.stock})`,
+			met: opening.ours === 0,
+		},
+		figures.month && monthLine('a month of a call every minute, 1 process: tokens ÷ lifetimes', figures.month),
+		figures.monthOfWorkers && monthLine('the same, 3 workers, 3 calls at once', figures.monthOfWorkers),
+		...perItemLines('GET list, 1,000 items', figures.list, true),
+		...perItemLines('POST customer, 1,000 items', figures.customer, true),
+		...perItemLines('GET list over TLS, round trip of 20 ms', tls?.time, false),
+		tls && {
+			what: 'connections opened for each item, over TLS',
+			goal: 'reported',
+			cells: mapped(tls.connections, (count) => count.toFixed(2)),
+			result: `${tls.connections.ours?.toFixed(2)} (stock ${tls.connections.stock?.toFixed(2)}, floor ${tls.connections.floor?.toFixed(2)})`,
+		},
+		...(redirects
+			? (['cached', 'expired'] as const).flatMap((state) =>
+					([0.5, 0.99] as const).map((share) => redirectLine(state, share, redirects[state])),
+				)
+			: []),
+		rowUse && {
+			what: 'credential row: reads, writes in an execution of 1,000 items',
+			goal: '1, 0',
+			cells: mapped(rowUse, ({ reads, writes }) => `${reads}, ${writes}`),
+			result: `${rowUse.ours?.reads}, ${rowUse.ours?.writes} (stock ${rowUse.stock?.reads}, ${rowUse.stock?.writes})`,
+			met: rowUse.ours?.reads === 1 && rowUse.ours.writes === 0,
+		},
+		hooks && {
+			what: 'hook on a usable token: fields read anew / same object',
+			goal: '≤ 20 µs',
+			cells: { ours: `${hooks.freshObject.median.toFixed(1)} / ${hooks.sameObject.median.toFixed(1)} µs` },
+			result: `${times(hooks.freshObject.median, 20)} / ${times(hooks.sameObject.median, 20)} the goal`,
+			met: hooks.freshObject.median <= 20,
+		},
+		...(growth?.at(-1)?.peak ? [peakLine(growth.at(-1)?.items ?? 0, growth.at(-1)?.peak ?? {})] : []),
+		retained && {
+			what: 'heap that n8n keeps after 100 executions, collected',
+			goal: '≤ stock',
+			cells: { ours: kilobytes(retained.ours.median), stock: kilobytes(retained.stock.median) },
+			result: noMore(retained.ours.median, retained.stock.median),
+			// Under 100 kB, 1 kB for each execution, is n8n's own coming and going.
+			met: retained.ours.median <= Math.max(retained.stock.median, 100_000),
+		},
+		loading && {
+			what: 'loading the package in a fresh process',
+			goal: '≤ 30 ms',
+			cells: { ours: `${loading.time.median.toFixed(1)} ms` },
+			result: `${times(loading.time.median, 30)} the goal`,
+			met: loading.time.median <= 30,
+		},
+		loading && {
+			what: 'size of the package: on disk, as downloaded',
+			goal: '≤ 150 kB',
+			cells: { ours: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}` },
+			result: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}`,
+			met: loading.unpacked <= 150_000,
+		},
+		growth && growthLine(growth),
+	];
+	return lines.filter((line) => line !== undefined);
+}
+
+function metLine(what: string, met: Record<Contender, Met>): Line {
+	const both = ({ tokens, refused, failed }: Met) =>
+		`${tokens} and ${refused}${failed > 0 ? ` (${failed} failed)` : ''}`;
+	const { ours } = met;
+	return {
+		what,
+		goal: '1 and 0',
+		cells: mapped(met, both),
+		result: `${both(ours)} (stock ${both(met.stock)}, OAuth2 ${both(met.oauth2)}, by hand ${both(met.byHand)})`,
+		met: ours.tokens === 1 && ours.refused === 0 && ours.failed === 0,
+	};
+}
+
+function monthLine(what: string, month: Record<Contender, Month>): Line {
+	const { ours, stock, oauth2, byHand } = mapped(month, ({ perLifetime }) => perLifetime.toFixed(3)) as Record<Contender, string>;
+	return {
+		what,
+		goal: '1.000',
+		cells: { ours, stock, oauth2, byHand },
+		result: `${ours} × (stock ${stock} ×, OAuth2 ${oauth2} ×, by hand ${byHand} ×); refused requests ${month.ours.refused} (stock ${month.stock.refused}, OAuth2 ${month.oauth2.refused})`,
+		met: month.ours.perLifetime === 1,
+	};
+}
+
+function perItemLines(what: string, taken: PerItem | undefined, toFloor: boolean): Line[] {
+	if (taken?.ours === undefined || taken.stock === undefined || taken.floor === undefined) return [];
+	const { ours, stock, floor, floorFresh, ours50 } = taken;
+	const shown = mapped(taken, ({ median, min, max }) => `${median.toFixed(2)} ms (${min.toFixed(2)}–${max.toFixed(2)})`) as Partial<Record<Runner, string>>;
+	const against = (other: Runner) => taken[other] && `${times(ours.median, taken[other].median)} ${other === 'byHand' ? 'by hand' : 'OAuth2'}`;
+	const rest = [against('oauth2'), against('byHand')].filter(Boolean).join(', ');
+	const lines: Line[] = [
+		{
+			what: `${what}: time per item against the stock pattern`,
+			goal: '≤ 0.15 × stock',
+			cells: { ours: shown.ours, stock: shown.stock, oauth2: shown.oauth2 ?? 'cannot', byHand: shown.byHand, floor: shown.floor } as Line['cells'],
+			result: `${times(ours.median, stock.median)} stock (${rest})`,
+			met: ours.median <= 0.15 * stock.median,
+		},
+	];
+	if (ours50 !== undefined) {
+		lines.push({
+			what: '  the same with Concurrency 50 instead of 5',
+			goal: '≤ 0.15 × stock',
+			cells: { ours: shown.ours50 } as Line['cells'],
+			result: `${times(ours50.median, stock.median)} stock`,
+			met: ours50.median <= 0.15 * stock.median,
+		});
+	}
+	if (toFloor) {
+		lines.push({
+			what: '  the same against the floor',
+			goal: '≤ 5 × floor',
+			cells: {},
+			result: `${times(ours.median, floor.median)} floor${floorFresh ? `; ${times(ours.median, floorFresh.median)} a floor that opens a connection for each request, as n8n does` : ''}`,
+			met: ours.median <= 5 * floor.median,
+		});
+	}
+	return lines;
+}
+
+function redirectLine(state: 'cached' | 'expired', share: 0.5 | 0.99, taken: Record<Contender, readonly number[]>): Line {
+	const at = mapped(taken, (values) => quantile(values, share)) as Record<Contender, number>;
+	return {
+		what: `webhook → SSO redirect, token ${state}, ${share === 0.5 ? 'p50' : 'p99'}`,
+		goal: '≤ 1.0 × OAuth2, ≤ 0.6 × by hand',
+		cells: mapped(at, (ms) => `${ms.toFixed(0)} ms`),
+		result: `${times(at.ours, at.oauth2)} OAuth2, ${times(at.ours, at.byHand)} by hand (${times(at.ours, at.stock)} stock)`,
+		met: at.ours <= at.oauth2 && at.ours <= 0.6 * at.byHand,
+	};
+}
+
+function peakLine(items: number, peak: Partial<Record<Contender, number>>): Line {
+	const { ours = NaN, stock = NaN } = peak;
+	return {
+		what: `n8n's heap over ${items.toLocaleString('en')} items, highest over before`,
+		goal: '≤ stock',
+		cells: { ours: megabytes(ours), stock: megabytes(stock) },
+		result: `${times(ours, stock)} stock`,
+		met: ours <= stock,
+	};
+}
+
+function growthLine(points: NonNullable<Figures['growth']>): Line {
+	const perItem = points.map(({ items, time }) => (time.ours?.median ?? NaN) / items);
+	const large = perItem.slice(-2);
+	const growth = (large[1] ?? NaN) / (large[0] ?? NaN);
+	return {
+		what: `growth over ${points.map(({ items }) => items.toLocaleString('en')).join(', ')} items: time per item, last ÷ one before`,
+		goal: 'linear',
+		cells: mapped(points.at(-1)?.time ?? {}, ({ median }) => `${(median / (points.at(-1)?.items ?? 1)).toFixed(2)} ms`),
+		result: `${growth.toFixed(2)} ×`,
+		met: growth <= 1.25,
+	};
+}
+
+/** Prints the table to standard output. */
+export function printLines(lines: readonly Line[], { date, version, n8nVersion, quick }: Figures): void {
+	const columns = ['ours', 'stock', 'oauth2', 'byHand', 'floor'] as const;
+	const head = ['', 'goal', ...columns.map((name) => (name === 'floor' ? 'floor' : contenderNames[name])), 'ratios', 'met'];
+	const rows = lines.map(({ what, goal, cells, result, met }) => [
+		what, goal, ...columns.map((name) => cells[name] ?? ''), result, verdict(met),
+	]);
+	const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+	const text = [head, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+	const title = `n8n-nodes-tokenkeeper ${version} on n8n ${n8nVersion}, ${date.slice(0, 10)}${quick ? ', quick' : ''}`;
+	process.stdout.write(`\n${[title, '', ...text].join('\n')}\n\n`);
+}
+
+/** Counts and ratios as a Markdown page: absolute times of one machine say little about another. */
+export function markdownOf(lines: readonly Line[], { date, version, n8nVersion, quick }: Figures): string {
+	const rows = lines.map(({ what, goal, result, met }) => `| ${what.trim()} | ${goal} | ${result} | ${verdict(met)} |`);
+	return [
+		'# Results of the last run',
+		'',
+		`Written by \`npm run bench -- ${quick ? '--quick ' : ''}--write\` on ${date.slice(0, 10)}: n8n-nodes-tokenkeeper ${version} on n8n ${n8nVersion}. What is compared, and how to read it: [benchmarks](../benchmarks.md).`,
+		'',
+		'| | goal | measured | met |',
+		'|---|---|---|---|',
+		...rows,
+		'',
+		'![Time by number of items](growth.svg)',
+		'',
+	].join('\n');
+}
+
+function verdict(met: boolean | undefined): string {
+	return met === undefined ? '' : met ? 'yes' : 'no';
+}
+
+function mapped<Key extends string, From, To>(from: Partial<Record<Key, From>>, change: (value: From) => To): Partial<Record<Key, To>> {
+	return Object.fromEntries(Object.entries(from).map(([key, value]) => [key, change(value as From)])) as Partial<Record<Key, To>>;
+}
+
+function times(a: number, b: number): string {
+	return `${(a / b).toPrecision(2)} ×`;
+}
+
+/** What is kept may be less than nothing: a collection that came late. */
+function noMore(ours: number, stock: number): string {
+	return ours > 0 && stock > 0 ? `${times(ours, stock)} stock` : `no growth in ${ours <= 0 ? 'this package' : 'the stock pattern'}`;
+}
+
+function kilobytes(bytes: number): string {
+	return `${Math.round(bytes / 1000)} kB`;
+}
+
+function megabytes(bytes: number): string {
+	return `${(bytes / 1e6).toFixed(0)} MB`;
+}
