@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { BOOKINGTIME, readBookingtime } from './providers/bookingtime';
 import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
-import { budgetProperty, recordProperty } from './tokens/properties';
+import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 export class BookingtimeApi implements ICredentialType {
 	name = 'bookingtimeApi';
@@ -75,7 +75,8 @@ export class BookingtimeApi implements ICredentialType {
 			type: 'string',
 			default: BOOKINGTIME.baseUrl,
 			required: true,
-			description: 'Keep the default. The token is sent to this host only.',
+			description: 'The token is sent to this host only.',
+			hint: 'Keep the default',
 		},
 		{
 			displayName: 'Token URL',
@@ -83,7 +84,8 @@ export class BookingtimeApi implements ICredentialType {
 			type: 'string',
 			default: BOOKINGTIME.tokenUrl,
 			required: true,
-			description: 'Keep the default. The address that tokens are requested from.',
+			description: 'The address that tokens are requested from.',
+			hint: 'Keep the default',
 		},
 		budgetProperty(
 			0,
@@ -101,5 +103,9 @@ export class BookingtimeApi implements ICredentialType {
 				'={{$credentials.baseUrl.replace(/\\/+$/, "")}}/{{$credentials.apiKind}}/v3/{{$credentials.locale}}',
 			url: '={{$credentials.organizationId ? "/organization/" + $credentials.organizationId.trim() + "/show" : "/static/language/list"}}',
 		},
+		rules: [
+			whenAnswered(404, 'there is no such organization', 'Check Organization ID, API and Locale'),
+			whenAnswered(403, 'this client may not use this organization', 'Check Organization ID'),
+		],
 	};
 }

@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { CALENSO, readCalenso } from './providers/calenso';
 import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
-import { budgetProperty, recordProperty } from './tokens/properties';
+import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 export class CalensoApi implements ICredentialType {
 	name = 'calensoApi';
@@ -74,11 +74,15 @@ export class CalensoApi implements ICredentialType {
 			required: true,
 			description:
 				'Which API the token is for. Keep the default, without a slash at the end, unless Calenso told you another one.',
+			hint: 'Keep the default',
 		},
-		budgetProperty(
-			31,
-			'How many tokens may be requested in a calendar month (UTC). Calenso blocks clients that use more than 31. 0 means no limit.',
-		),
+		{
+			...budgetProperty(
+				31,
+				'How many tokens may be requested in a calendar month (UTC). Calenso blocks clients that use more than 31. 0 means no limit.',
+			),
+			hint: 'Calenso blocks clients that use more than 31 in a month. Used up, no request is sent.',
+		},
 	];
 
 	authenticate = authenticateWith(readCalenso);
@@ -90,5 +94,9 @@ export class CalensoApi implements ICredentialType {
 			baseURL: `={{$credentials.environment === "custom" ? $credentials.baseUrl.replace(/\\/+$/, "") : $credentials.environment === "development" ? "${CALENSO.development}" : "${CALENSO.production}"}}`,
 			url: '/workers',
 		},
+		rules: [
+			whenAnswered(404, 'there is no list of workers at this address', 'Check the environment'),
+			whenAnswered(403, 'this client may not read the workers', 'Ask Calenso for the permission'),
+		],
 	};
 }

@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { readCustom } from './providers/custom';
 import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
-import { budgetProperty, recordProperty } from './tokens/properties';
+import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 const inBody = { grant: ['clientCredentials', 'password'], clientProof: ['body'] };
 const person = { grant: ['password', 'login'] };
@@ -66,6 +66,7 @@ export class CustomTokenApi implements ICredentialType {
 			],
 			default: 'clientCredentials',
 			description: 'How a token is requested',
+			hint: 'The API’s documentation says it. With client ID and secret: usually Client Credentials. With user name and password: usually Log-In.',
 		},
 		{
 			displayName: 'Client ID and Secret Go Into',
@@ -341,5 +342,9 @@ export class CustomTokenApi implements ICredentialType {
 			url: '={{"/" + ($credentials.testPath || "").replace(/^\\/+/, "")}}',
 			ignoreHttpStatusErrors: '={{!$credentials.testPath}}' as unknown as boolean,
 		},
+		rules: [
+			whenAnswered(404, 'there is nothing at the Test Path', 'Check it and the API Base URL'),
+			whenAnswered(403, 'it may not call the Test Path', 'Enter another one'),
+		],
 	};
 }

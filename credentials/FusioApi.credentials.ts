@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { readFusio } from './providers/fusio';
 import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
-import { budgetProperty, recordProperty } from './tokens/properties';
+import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 export class FusioApi implements ICredentialType {
 	name = 'fusioApi';
@@ -117,6 +117,7 @@ export class FusioApi implements ICredentialType {
 			default: '/authorization/whoami',
 			description:
 				'Requested with GET to test this credential. The default needs the scope “authorization”; enter any harmless path that your scopes allow.',
+			hint: 'Any harmless path that your scopes allow',
 		},
 		budgetProperty(
 			0,
@@ -133,5 +134,9 @@ export class FusioApi implements ICredentialType {
 			baseURL: '={{$credentials.baseUrl.replace(/\\/+$/, "")}}',
 			url: '={{"/" + ($credentials.testPath || "authorization/whoami").replace(/^\\/+/, "")}}',
 		},
+		rules: [
+			whenAnswered(404, 'there is nothing at the Test Path', 'Enter another one'),
+			whenAnswered(403, 'it may not call the Test Path', 'Enter one that its scopes allow'),
+		],
 	};
 }

@@ -22,6 +22,7 @@ export class Meister1Api implements ICredentialType {
 			default: '',
 			required: true,
 			description: 'User name of a server user; ask Meister1 for one',
+			hint: 'The user name of the server user that Meister1 made for you',
 		},
 		{
 			displayName: 'Client Secret',
@@ -38,7 +39,8 @@ export class Meister1Api implements ICredentialType {
 			type: 'string',
 			default: MEISTER1.baseUrl,
 			required: true,
-			description: 'Keep the default. The token is sent to this host only.',
+			description: 'The token is sent to this host only.',
+			hint: 'Keep the default',
 		},
 		budgetProperty(
 			0,

@@ -39,10 +39,7 @@ export const readCustom: ReadSource = (credentials) => {
 		provider: 'The token endpoint',
 		apiBase,
 		origins: [originOf(apiBase), ...fields.origins('additionalHosts', 'Further Hosts')],
-		header: {
-			name: headerName(fields),
-			prefix: fields.optional('headerPrefix') === '' ? '' : `${fields.optional('headerPrefix')} `,
-		},
+		header: { name: headerName(fields), prefix: headerPrefix(fields) },
 		budget: fields.count('monthlyBudget', 'Monthly Token Budget', 0),
 		rotates,
 		owner: fingerprint(
@@ -53,7 +50,7 @@ export const readCustom: ReadSource = (credentials) => {
 		),
 		client: fingerprint(tokenUrl, fields.optional('clientId') || fields.optional('username')),
 		secrets,
-		lifetime: fields.count('lifetime', 'Token Lifetime', 3600) * 1000,
+		lifetime: tokenLifetime(fields),
 		probeUrl: testPath === '' ? undefined : `${apiBase}/${testPath}`,
 		buy: async (_slot, kept, ask) => {
 			const refresh = async (refreshToken: string) => {
@@ -127,7 +124,7 @@ function build(
 	proof: Readonly<Record<string, string>>,
 	method: TokenRequest['method'] = 'POST',
 ): TokenRequest {
-	const headers = { ...proof, ...texts(json(fields, 'requestHeaders', 'Token Request Headers')) };
+	const headers = { ...proof, ...requestHeaders(fields) };
 	return fields.optional('bodyFormat') === 'json'
 		? jsonRequest(url, parameters, headers, method)
 		: formRequest(url, texts(parameters), headers, method);
@@ -200,13 +197,53 @@ function texts(parameters: Parameters): Record<string, string> {
 }
 
 /** RFC 9110, 5.1: a field name is a token. */
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+/** RFC 9110, 5.5: no control characters. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 function headerName(fields: Fields): string {
 	const name = fields.optional('headerName') || 'Authorization';
-	if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
+	if (!HEADER_NAME.test(name)) {
 		throw fields.error(
 			'The field Header Name is not a header name',
 			'Enter one such as Authorization',
 		);
 	}
 	return name;
+}
+
+function headerPrefix(fields: Fields): string {
+	const prefix = fields.optional('headerPrefix');
+	if (!HEADER_VALUE.test(prefix)) {
+		throw fields.error(
+			'The field Header Prefix holds a character that no header may have',
+			'Enter one such as Bearer',
+		);
+	}
+	return prefix === '' ? '' : `${prefix} `;
+}
+
+function requestHeaders(fields: Fields): Record<string, string> {
+	const headers = texts(json(fields, 'requestHeaders', 'Token Request Headers'));
+	for (const [name, value] of Object.entries(headers)) {
+		if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(value)) {
+			throw fields.error(
+				'The field Token Request Headers holds a header that cannot be sent',
+				'Names are letters, digits and hyphens; neither name nor value may hold a line break',
+			);
+		}
+	}
+	return headers;
+}
+
+/** In ms. */
+function tokenLifetime(fields: Fields): number {
+	const seconds = fields.count('lifetime', 'Token Lifetime', 3600);
+	if (seconds === 0) {
+		throw fields.error(
+			'The field Token Lifetime is 0, so no token could be used',
+			'Enter how many seconds a token lives',
+		);
+	}
+	return seconds * 1000;
 }

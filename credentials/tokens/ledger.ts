@@ -13,7 +13,7 @@ export interface Ledger {
 }
 
 /** Stored beside the month of the clock: a clock that was wrong for a while must not push the true month out. */
-const KEPT_MONTHS = 4;
+const KEPT_MONTHS = 3;
 
 export function emptyLedger(client: string): Ledger {
 	return { client, months: {} };
@@ -55,7 +55,7 @@ export function countLost(ledger: Ledger, now: number, nonce: string): Ledger {
 
 /** Ledgers of another client are ignored. */
 export function mergeLedgers(a: Ledger, b: Ledger): Ledger {
-	if (a.client !== b.client) return a;
+	if (a === b || a.client !== b.client) return a;
 	const months: Record<string, Record<string, number>> = {};
 	for (const [month, figures] of [...Object.entries(a.months), ...Object.entries(b.months)]) {
 		const merged = (months[month] ??= {});

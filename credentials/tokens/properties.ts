@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { ICredentialTestRequest, INodeProperties } from 'n8n-workflow';
 import { RECORD_PROPERTY } from './record';
 
 /**
@@ -22,5 +22,17 @@ export function budgetProperty(tokens: number, description: string): INodeProper
 		typeOptions: { minValue: 0, numberPrecision: 0 },
 		default: tokens,
 		description,
+	};
+}
+
+/** What a credential test says where the token was issued and the API answered `status`: n8n shows “Not Found” alone. */
+export function whenAnswered(
+	status: number,
+	what: string,
+	next: string,
+): NonNullable<ICredentialTestRequest['rules']>[number] {
+	return {
+		type: 'responseCode',
+		properties: { value: status, message: `The token is good, but ${what} (${status}). ${next}.` },
 	};
 }

@@ -195,7 +195,8 @@ export class Purchaser {
 	private ask(source: TokenSource, record: TokenRecord, http: HttpRequest): Ask {
 		const { now, monotonic } = this.environment;
 		const deadline = monotonic() + TOKEN_TIMEOUT;
-		const secrets = [...source.secrets, record.refreshToken?.value ?? ''];
+		const tokens = [...Object.values(record.tokens), record.refreshToken];
+		const secrets = [...source.secrets, ...tokens.map((token) => token?.value ?? '')];
 		return async (request, fields) => {
 			const askedAt = now();
 			const over = this.overBudget(source, record, askedAt);

@@ -94,13 +94,8 @@ export function readIssuedToken(
 	askedAt: number,
 	bearer = true,
 ): IssuedToken {
-	const unusable = (why: string) =>
-		new TokenError(
-			'reply',
-			`${provider} answered the token request with ${why}.`,
-			'Check the token URL in the credential.',
-			0,
-		);
+	const unusable = (why: string, next = 'Check the token URL in the credential.') =>
+		new TokenError('reply', `${provider} answered the token request with ${why}.`, next, 0);
 	if (reply.text.length > MOST_BYTES) throw unusable('more than 1 MiB');
 	if (reply.text.trim() === '') throw unusable('an empty reply');
 	const body = parseJson(reply.text);
@@ -116,7 +111,12 @@ export function readIssuedToken(
 	}
 	const token = readToken(pick(body, fields.token));
 	const refreshToken = fields.refreshToken && readToken(pick(body, fields.refreshToken));
-	if (!token && !refreshToken) throw unusable('no token in it');
+	if (!token && !refreshToken) {
+		throw unusable(
+			'no token in it',
+			`It was looked for at “${fields.token}”. Check the token URL in the credential, and Token in Reply if there is such a field.`,
+		);
+	}
 	const expiry = fields.expiry === undefined ? undefined : pick(body, fields.expiry);
 	const expiresAt =
 		readExpiry(expiry, askedAt) ?? (token ? readJwtExpiry(token, askedAt) : undefined);
@@ -206,7 +206,7 @@ export function readRefusal(
 		return new TokenError(
 			'client',
 			`${provider} refused the client id or secret ${answered}.`,
-			'Check both in the credential; a secret is often cut off or followed by a blank when it is copied.',
+			'Check what you entered (ID and secret, or user name and password); a secret is often cut off or followed by a blank when it is copied.',
 		);
 	}
 	return new TokenError(

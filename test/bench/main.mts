@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { currentVersion } from '../n8n/install.mts';
 import { repository } from '../n8n/package.mts';
-import { startBench } from './bench.mts';
+import { forLoad, startBench } from './bench.mts';
 import { startWorkers } from './workers.mts';
 import type { Figures } from './figures.mts';
 import { growthPlot } from './plot.mts';
@@ -65,7 +65,14 @@ const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Me
 const wanted = (name: string) => values.only === undefined || values.only.includes(name);
 for (const [name, what, measure] of measurements.filter(([name]) => wanted(name))) {
 	tell(`${what} …`);
-	Object.assign(figures, { [name]: await measure() });
+	try {
+		Object.assign(figures, { [name]: await measure() });
+	} catch (error) {
+		// The others are worth having all the same.
+		console.error(error);
+		process.exitCode = 1;
+	}
+	await bench.sandbox.settings(forLoad);
 }
 if (wanted('monthOfWorkers') && (!quick || values.only !== undefined)) {
 	tell('A month of use, 3 workers …');

@@ -11,7 +11,7 @@ import { spawnSandbox, type SandboxClient } from '../sandbox/client.mts';
 import type { Fault } from '../sandbox/faults.mts';
 import type { Provider } from '../sandbox/journal.mts';
 import { clientsOf, credentialTypes, manyAccounts, type CredentialType } from './support/accounts.mts';
-import { canariesOf, everyText, found, type Canary } from './support/canaries.mts';
+import { canariesOf, everyText, finder, formsOf, type Finder } from './support/canaries.mts';
 import { startParrot, type Parrot } from './support/parrot.mts';
 import { consumersOf, httpRequest, protectedCall, type Stored } from './support/requests.mts';
 import { startStage, told, type Stage } from './support/start.mts';
@@ -81,11 +81,23 @@ describe('errors that the nodes throw, inspected to the last hidden property', {
 		}
 	}
 
-	function assertClean(error: unknown, canaries: readonly Canary[], what: string): void {
-		for (const { at, text } of everyText(error)) assert.deepEqual(found(text, canaries), [], `${what}: error${at}`);
+	function assertClean(error: unknown, find: Finder, what: string): void {
+		for (const { at, text } of everyText(error)) assert.deepEqual(find(text), [], `${what}: error${at}`);
 		const shown = inspect(error, { showHidden: true, depth: Infinity, getters: true, maxStringLength: Infinity, maxArrayLength: Infinity });
-		assert.deepEqual(found(shown, canaries), [], what);
+		assert.deepEqual(find(shown), [], what);
 	}
+
+	it('the search finds a secret in each of its forms, wherever it hides', () => {
+		const secret = 'a secret/+ÄÖ with 30 characters';
+		const find = finder(formsOf('it', secret));
+		const encode = (text: string) => Buffer.from(text).toString('base64');
+		for (const text of [secret, `x${secret}x`, encodeURIComponent(secret), encode(secret), encode(`id:${secret}`), encode(`name:${secret}`), encode(`ab:${secret}`), Buffer.from(secret).toString('base64url')]) {
+			assert.equal(find(`before ${text} after`).length > 0, true, text);
+		}
+		assert.deepEqual(find(secret.slice(1)), []);
+		const hidden = Object.defineProperty(new Error('x', { cause: new Map([[Symbol('s'), { get deep() { return [Buffer.from(secret)]; } }]]) }), 'y', { enumerable: false });
+		assert.ok(everyText(hidden).some(({ text }) => find(text).length > 0));
+	});
 
 	for (const type of credentialTypes) {
 		it(`${type}, through ${faults.length} faults`, async () => {
@@ -97,7 +109,7 @@ describe('errors that the nodes throw, inspected to the last hidden property', {
 				// Protected Call takes a page for an answer, and this API's own scheme has no token type.
 				const harmless = ['fusioApi', 'customTokenApi'].includes(type) && ['html', 'token-type'].includes(what.kind);
 				assert.ok(error !== undefined || harmless, `${type}: ${what.endpoint} ${what.kind}`);
-				assertClean(error, await canariesOf(sandbox), `${type}: ${what.endpoint} ${what.kind}`);
+				assertClean(error, finder(await canariesOf(sandbox)), `${type}: ${what.endpoint} ${what.kind}`);
 			}
 			await sandbox.clearFaults(provider);
 		});
@@ -109,7 +121,7 @@ describe('errors that the nodes throw, inspected to the last hidden property', {
 				path: pathOf, method: 'POST', bodyType: 'json', bodyJson: '{"a":1}',
 			});
 			assert.match((error as Error).message, /•••/, `${tokenPath} ${pathOf}: the words are there, the secret is not`);
-			assertClean(error, await canariesOf(sandbox, parrotCanaries(parrot)), `${tokenPath} ${pathOf}`);
+			assertClean(error, finder(await canariesOf(sandbox, parrotCanaries(parrot))), `${tokenPath} ${pathOf}`);
 		}
 	});
 });
@@ -136,7 +148,7 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 			const good = await stage.credential(type);
 			assert.equal(told(await stage.run(own(good))), '');
 			assert.equal(told(await stage.run(http(good))), '');
-			assert.equal((await stage.n8n.rest.openCredential(good.id)).status, 'OK');
+			assert.deepEqual(await stage.n8n.rest.openCredential(good.id), { status: 'OK', message: 'Connection successful!' }, type);
 			await stage.change(good, {});
 			const { foreign } = stage.sandbox.info.urls;
 			await stage.run(httpRequest(good, { url: `${foreign}/x` }));
@@ -163,54 +175,51 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 		assert.ok((await stage.sandbox.tokens()).length >= 30);
 	});
 
-	function assertClean(text: string, canaries: readonly Canary[], where: string): void {
-		const names = found(text, canaries);
-		assert.deepEqual(names, [], `${where}: ${around(text, canaries)}`);
-	}
+	const search = async () => finder(await canariesOf(stage.sandbox, parrotCanaries(parrot)));
 
 	it('the log', async () => {
 		const log = stage.n8n.logs();
 		assert.match(log, /debug/);
-		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
-		for (const line of log.split('\n')) assertClean(line, canaries, 'log');
+		const find = await search();
+		for (const line of log.split('\n')) assert.deepEqual(find(line), [], line);
 	});
 
 	it('executions, as the REST interface tells them', async () => {
-		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
+		const find = await search();
 		const executions = await query(stage.n8n, 'SELECT id FROM execution_entity');
 		assert.ok(executions.length > 100);
 		for (const { id } of executions) {
 			const execution = await stage.n8n.rest.request('GET', `/executions/${String(id)}`);
-			assertClean(JSON.stringify(execution), canaries, `execution ${String(id)}`);
+			assert.deepEqual(find(JSON.stringify(execution)), [], `execution ${String(id)}`);
 		}
-		assertClean(JSON.stringify(await stage.n8n.rest.listExecutions()), canaries, 'the list of executions');
+		assert.deepEqual(find(JSON.stringify(await stage.n8n.rest.listExecutions())), [], 'the list of executions');
 	});
 
 	it('credentials, as the REST interface tells them', async () => {
-		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
+		const find = await search();
 		const list = await stage.n8n.rest.request<Array<{ id: string }>>('GET', '/credentials');
-		assertClean(JSON.stringify(list), canaries, 'credentials');
+		assert.deepEqual(find(JSON.stringify(list)), [], 'credentials');
 		for (const { id } of list) {
 			for (const query of ['', '?includeData=true']) {
-				assertClean(JSON.stringify(await stage.n8n.rest.request('GET', `/credentials/${id}${query}`)), canaries, `credential${query}`);
+				assert.deepEqual(find(JSON.stringify(await stage.n8n.rest.request('GET', `/credentials/${id}${query}`))), [], `credential${query}`);
 			}
 		}
 	});
 
 	it('every row of the database, but for the encrypted column', async () => {
-		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
+		const find = await search();
 		for (const { table, row } of await everyRow(stage.n8n)) {
 			const { data, ...rest } = row;
-			assertClean(JSON.stringify(table === 'credentials_entity' ? rest : row), canaries, `table ${table}`);
-			if (table === 'credentials_entity') assertClean(String(data), canaries, 'the column is encrypted');
+			assert.deepEqual(find(JSON.stringify(table === 'credentials_entity' ? rest : row)), [], `table ${table}`);
+			if (table === 'credentials_entity') assert.deepEqual(find(String(data)), [], 'the column is encrypted');
 		}
 	});
 
 	it('every file that n8n wrote', async () => {
-		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
+		const find = await search();
 		const files = filesBelow(stage.n8n.userFolder);
 		assert.ok(files.some((file) => file.endsWith('database.sqlite')));
-		for (const file of files) assertClean(readFileSync(file, 'latin1'), canaries, `file ${path.basename(file)}`);
+		for (const file of files) assert.deepEqual(find(readFileSync(file)), [], `file ${path.basename(file)}`);
 	});
 
 	/** Last, since it leaves in n8n what the tests before look for. */
@@ -218,10 +227,10 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 		const credential = await stage.credential('customTokenApi', { ...parrotFields(parrot, '/issue'), clientId: 'another-parrot-client' });
 		const execution = await stage.run(httpRequest(credential, { url: `${parrot.url}/api400` }));
 		const { message } = await stage.n8n.rest.openCredential(credential.id);
-		const canaries = await canariesOf(stage.sandbox, parrotCanaries(parrot));
+		const find = await search();
 		const kept = { 'execution data': JSON.stringify(execution.raw), log: stage.n8n.logs(), 'result of the credential test': message };
 		for (const [where, text] of Object.entries(kept)) {
-			const names = found(text, canaries);
+			const names = find(text);
 			assert.ok(names.every((name) => name.startsWith('parrot token')), `${where}: ${names.join('; ')}`);
 			if (names.length === 0) continue;
 			process.stdout.write(
@@ -237,14 +246,6 @@ function className(name: string): string {
 
 function withoutRetry<T extends { readonly parameters: JsonObject }>(step: T): T {
 	return { ...step, parameters: { ...step.parameters, options: { ...(step.parameters.options as JsonObject), retry: false } } };
-}
-
-/** Where it stands, with the canary itself blanked. */
-function around(text: string, canaries: readonly Canary[]): string {
-	const canary = canaries.find((one) => text.includes(one.text));
-	if (!canary) return '';
-	const at = text.indexOf(canary.text);
-	return text.slice(Math.max(0, at - 120), at + canary.text.length + 60).replaceAll(canary.text, '•••');
 }
 
 function filesBelow(folder: string): string[] {

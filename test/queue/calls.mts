@@ -63,9 +63,22 @@ export function countEnds(calls: readonly Call[]): Record<Call['end'], number> {
 
 /** Each text that calls ended with other than well, and how often. */
 export function troubles(calls: readonly Call[]): string[] {
-	const seen = new Map<string, number>();
-	for (const { end, text } of calls) {
-		if (end !== 'ok') seen.set(text.slice(0, 160), (seen.get(text.slice(0, 160)) ?? 0) + 1);
-	}
-	return [...seen].map(([text, count]) => `${count} × ${text}`);
+	const texts = calls.filter(({ end }) => end !== 'ok').map(({ text }) => text.slice(0, 160));
+	return counted(texts).map(({ times, error }) => `${times} × ${error}`);
+}
+
+/** The errors that executions of a workflow ended with, as n8n stored them. */
+export async function errorsOf(n8n: N8n, { id }: LiveWorkflow): Promise<string[]> {
+	const failed = await n8n.rest.listExecutions({ workflowId: id, status: ['error', 'crashed'] });
+	return await Promise.all(
+		failed.map(async (summary) => {
+			const { error, status } = await n8n.rest.getExecution(summary.id);
+			return error ? [error.name, error.message, error.description].filter(Boolean).join(': ') : status;
+		}),
+	);
+}
+
+/** How often each text is there. */
+export function counted(errors: readonly string[]): Array<{ readonly times: number; readonly error: string }> {
+	return [...new Set(errors)].map((error) => ({ times: errors.filter((one) => one === error).length, error }));
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countEnds, steadily, type Call } from './calls.mts';
+import { counted, countEnds, errorsOf, steadily, type Call } from './calls.mts';
 import { observe, type Seen } from './observe.mts';
 import type { Stage } from './stage.mts';
 import { printTable } from './table.mts';
-import { nodes, type LiveWorkflow } from './workflows.mts';
+import { nodes } from './workflows.mts';
 
 /** One of the services that n8n stands on, restarted while executions go on. */
 export interface Restart {
@@ -43,7 +43,7 @@ export async function restartUnderLoad(stage: Stage, what: 'redis' | 'postgres')
 			calls[workflow === workflows.ours ? 'ours' : 'plain'].push(call);
 		});
 	});
-	const errors = { ours: await errorsOf(stage, workflows.ours), plain: await errorsOf(stage, workflows.plain) };
+	const errors = { ours: await errorsOf(stage.n8n, workflows.ours), plain: await errorsOf(stage.n8n, workflows.plain) };
 
 	const row = (node: string, made: readonly Call[]) => {
 		const { ok, failed, none } = countEnds(made);
@@ -56,17 +56,7 @@ export async function restartUnderLoad(stage: Stage, what: 'redis' | 'postgres')
 		},
 		{ ...row('HTTP Request, no credential', calls.plain), 'token requests': '', 'API requests': '', refused: '', 'token died on the way': '' },
 	]);
-	const why = Object.entries(errors).flatMap(([node, all]) => [...new Set(all)].map((error) => ({ node, times: all.filter((one) => one === error).length, error })));
+	const why = Object.entries(errors).flatMap(([node, all]) => counted(all).map((one) => ({ node, ...one })));
 	printTable('What n8n stored as the reason', why);
 	return { seen, ours: calls.ours, plain: calls.plain, ourErrors: errors.ours };
-}
-
-async function errorsOf(stage: Stage, { id }: LiveWorkflow): Promise<string[]> {
-	const failed = await stage.n8n.rest.listExecutions({ workflowId: id, status: ['error', 'crashed'] });
-	return await Promise.all(
-		failed.map(async (summary) => {
-			const { error, status } = await stage.n8n.rest.getExecution(summary.id);
-			return error ? `${error.name ?? ''}: ${error.message}` : status;
-		}),
-	);
 }

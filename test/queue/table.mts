@@ -8,7 +8,7 @@ export function printTable(title: string, rows: ReadonlyArray<Readonly<Record<st
 	const head = Object.keys(first);
 	const text = rows.map((row) => head.map((name) => String(row[name] ?? '')));
 	const width = head.map((name, column) => Math.max(name.length, ...text.map((line) => line[column]?.length ?? 0)));
-	const right = head.map((name) => rows.every((row) => typeof row[name] === 'number'));
+	const right = head.map((name) => rows.some((row) => typeof row[name] === 'number'));
 	const line = (cells: readonly string[]) =>
 		cells
 			.map((cell, column) => (right[column] ? cell.padStart(width[column] ?? 0) : cell.padEnd(width[column] ?? 0)))

@@ -7,9 +7,14 @@ export interface Load {
 	readonly calls: ReadonlyMap<LiveWorkflow, readonly Call[]>;
 	/** Resident memory of n8n in bytes, once a second. */
 	readonly memory: readonly number[];
+	/** Calls that were left out, since n8n was behind. */
+	readonly leftOut: number;
 }
 
-/** Calls each workflow at a constant rate, whether or not earlier calls were answered, for so many ms. */
+/** More than so many calls of a workflow are not under way at once: a machine that is too slow is not piled up. */
+const MOST_AT_ONCE = 3;
+
+/** Calls each workflow at a constant rate for so many ms. */
 export async function constantLoad(
 	n8n: N8n,
 	workflows: readonly LiveWorkflow[],
@@ -17,24 +22,30 @@ export async function constantLoad(
 	forMs: number,
 ): Promise<Load> {
 	const calls = new Map<LiveWorkflow, Call[]>(workflows.map((workflow) => [workflow, []]));
-	const underWay = new Set<Promise<void>>();
+	const underWay = new Map<LiveWorkflow, Set<Promise<void>>>(workflows.map((workflow) => [workflow, new Set()]));
+	let leftOut = 0;
 	const memory: number[] = [];
 	const timers = [
 		setInterval(() => {
 			for (const [workflow, made] of calls) {
+				const others = underWay.get(workflow) ?? new Set();
+				if (others.size >= MOST_AT_ONCE) {
+					leftOut++;
+					continue;
+				}
 				const running = callOnce(n8n, workflow, 60_000).then((call) => {
 					made.push(call);
-					underWay.delete(running);
+					others.delete(running);
 				});
-				underWay.add(running);
+				others.add(running);
 			}
 		}, everyMs),
 		setInterval(() => memory.push(n8n.memory()), 1_000),
 	];
 	await new Promise((resolve) => setTimeout(resolve, forMs));
 	timers.forEach(clearInterval);
-	await Promise.all(underWay);
-	return { calls, memory };
+	await Promise.all([...underWay.values()].flatMap((running) => [...running]));
+	return { calls, memory, leftOut };
 }
 
 /** Bytes from the middle of the second fifth (n8n has warmed up) to the last fifth. */

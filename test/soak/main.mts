@@ -4,7 +4,7 @@ import { startN8n } from '../n8n/instance.mts';
 import { packPackage } from '../n8n/package.mts';
 import { sandboxCredentials } from '../n8n/sandboxCredentials.mts';
 import { endEverything, whenThisProcessEnds } from '../n8n/shutdown.mts';
-import { countEnds, troubles, type Call } from '../queue/calls.mts';
+import { counted, countEnds, errorsOf, troubles, type Call } from '../queue/calls.mts';
 import { printTable } from '../queue/table.mts';
 import { goLive, nodes, type LiveWorkflow } from '../queue/workflows.mts';
 import { spawnSandbox } from '../sandbox/client.mts';
@@ -109,17 +109,19 @@ async function soak(millis: number): Promise<boolean> {
 	check(`memory grows no more than ${megabytes(MOST_GROWTH_BEYOND)} MB beyond n8n's own (${megabytes(beyond)} MB)`, beyond <= MOST_GROWTH_BEYOND);
 
 	for (const trouble of troubles([...load.calls.values()].flat())) process.stdout.write(`  ${trouble}\n`);
+	const errors = await Promise.all(workflows.map(async (workflow) => await errorsOf(ours, workflow)));
+	printTable('Errors of executions, as n8n stored them', counted(errors.flat()));
 	for (const [what, good] of checks) process.stdout.write(`${good ? '✓' : '✗'} ${what}\n`);
 	const good = checks.filter(([, one]) => one).length;
 	process.stdout.write(`\n${good} passed, ${checks.length - good} failed\n`);
 	return good === checks.length;
 }
 
-function memoryRow(n8n: string, { calls, memory }: Load) {
+function memoryRow(n8n: string, { calls, memory, leftOut }: Load) {
 	const all: Call[] = [...calls.values()].flat();
 	const fifth = Math.max(1, Math.floor(memory.length / 5));
 	return {
-		n8n, executions: all.length, 'went well': countEnds(all).ok,
+		n8n, executions: all.length, 'went well': countEnds(all).ok, 'left out, n8n was behind': leftOut,
 		'MB early': megabytes(median(memory.slice(fifth, 2 * fifth))),
 		'MB at the end': megabytes(median(memory.slice(-fifth))),
 		'growth MB': megabytes(growth(memory)),

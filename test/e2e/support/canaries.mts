@@ -26,7 +26,8 @@ function secretsOf({ accounts }: Info): Array<[name: string, secret: string]> {
 	];
 }
 
-function formsOf(name: string, secret: string): Canary[] {
+/** A secret as it is, URL-encoded, and in Base64 wherever it stands in what was encoded. */
+export function formsOf(name: string, secret: string): Canary[] {
 	const bytes = Buffer.from(secret);
 	const forms = {
 		'': secret,
@@ -42,8 +43,36 @@ function formsOf(name: string, secret: string): Canary[] {
 }
 
 /** Names of the canaries in a text. */
-export function found(text: string, canaries: readonly Canary[]): string[] {
-	return [...new Set(canaries.filter((canary) => text.includes(canary.text)).map(({ name }) => name))];
+export type Finder = (text: string | Buffer) => string[];
+
+/**
+ * Looks for all canaries at once: thousands of them, in files of megabytes. Each is entered under its first four bytes,
+ * and each place of the text is looked up there.
+ */
+export function finder(canaries: readonly Canary[]): Finder {
+	const known = canaries.map(({ name, text }) => ({ name, bytes: Buffer.from(text) }));
+	const byStart = new Map<number, typeof known>();
+	// Most places are ruled out by a look into this, without asking the map.
+	const possible = new Uint8Array(1 << 16);
+	for (const canary of known) {
+		const start = canary.bytes.readUInt32LE(0);
+		byStart.set(start, [...(byStart.get(start) ?? []), canary]);
+		possible[(start ^ (start >>> 16)) & 0xffff] = 1;
+	}
+	return (text) => {
+		const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+		const names = new Set<string>();
+		let start = 0;
+		for (let end = 0; end < bytes.length; end++) {
+			start = (start >>> 8) | ((bytes[end] as number) << 24);
+			if (end < 3 || possible[(start ^ (start >>> 16)) & 0xffff] === 0) continue;
+			for (const canary of byStart.get(start >>> 0) ?? []) {
+				const from = end - 3;
+				if (bytes.subarray(from, from + canary.bytes.length).equals(canary.bytes)) names.add(canary.name);
+			}
+		}
+		return [...names];
+	};
 }
 
 /** Everything that can be got at from a thrown value: hidden properties, symbols, getters, causes, maps, buffers. */
@@ -57,7 +86,7 @@ export function everyText(value: unknown): Array<{ readonly at: string; readonly
 		if (typeof current !== 'object' || current === null || seen.has(current)) continue;
 		seen.add(current);
 		if (ArrayBuffer.isView(current)) {
-			texts.push({ at, text: Buffer.from(current.buffer, current.byteOffset, current.byteLength).toString('latin1') });
+			texts.push({ at, text: Buffer.from(current.buffer, current.byteOffset, current.byteLength).toString() });
 			continue;
 		}
 		if (current instanceof Map || current instanceof Set) {

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../../n8n/wait.mts';
 
 /** A field of a credential, and what a person does with it. */
 export type Entry = { readonly type: string } | { readonly choose: string };
@@ -13,13 +14,12 @@ export interface CredentialDialog {
 	rename: (name: string) => Promise<void>;
 	/** Saves, which makes n8n test it. */
 	save: () => Promise<void>;
-	/** Waits for the test's end, and tells what it says; for a failure with its details. */
-	verdict: () => Promise<string>;
+	/** What n8n says about the test, with its details; waits until it is what is expected, or for a minute. */
+	verdict: (expected: RegExp) => Promise<string>;
 	close: () => Promise<void>;
 }
 
-export const TESTED = 'Connection tested successfully';
-const REFUSED = 'Couldn’t connect with these settings';
+export const TESTED = /Connection tested successfully/;
 
 /** From the list of credentials: "Create credential", then the type by the name that it has there. */
 export async function newCredential(
@@ -83,13 +83,16 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 			await element.getByTestId('credential-save-button').click();
 			await tests.at(-1);
 		},
-		verdict: async () => {
-			const said = banner.getByText(new RegExp(`${TESTED}|${REFUSED}`));
-			await said.waitFor();
-			if (((await said.textContent()) ?? '').includes(TESTED)) return TESTED;
-			const more = banner.getByText('More details');
-			if (await more.isVisible()) await more.click();
-			return await banner.innerText();
+		verdict: async (expected) => {
+			let said = '';
+			const shown = banner.filter({ visible: true });
+			await until('the verdict', 60_000, async () => {
+				const more = shown.getByText('More details').filter({ visible: true });
+				if ((await more.count()) > 0) await more.click();
+				said = await shown.innerText();
+				return expected.test(said) || undefined;
+			}).catch(() => undefined);
+			return said;
 		},
 		close: async () => {
 			await page.keyboard.press('Escape');

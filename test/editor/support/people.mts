@@ -42,7 +42,7 @@ export function peopleWith(info: Info): Person[] {
 				},
 				{
 					fields: { baseUrl: calensoApi.baseUrl },
-					told: /Calenso refused the client id or secret \(401.*\)\. Check them in the credential/,
+					told: /Calenso refused the client id or secret \(401.*\)\. Check what you entered/,
 				},
 			],
 			right: { clientSecret: calensoApi.clientSecret },
@@ -125,7 +125,7 @@ export function peopleWith(info: Info): Person[] {
 				},
 				{
 					fields: { appSecret: fusioApi.appSecret, testPath: '/nothing/here' },
-					told: /404/,
+					told: /The token is good, but there is nothing at the Test Path \(404\)\. Enter another one\./,
 				},
 			],
 			right: { testPath: '/authorization/whoami' },
@@ -160,7 +160,7 @@ export function peopleWith(info: Info): Person[] {
 				},
 				{
 					fields: { password: customTokenApi.password },
-					told: /no token/,
+					told: /with no token in it\. It was looked for at “access_token”\..* Token in Reply/,
 				},
 			],
 			right: { accessPath: customTokenApi.tokenPath },

@@ -97,7 +97,7 @@ describe('Counting', () => {
 
 	it('of this month survives clocks that were wrong', () => {
 		fc.assert(
-			fc.property(fc.array(fc.constantFrom(0, 31, 62, 93, -20_000), { maxLength: 12 }), (days) => {
+			fc.property(fc.array(fc.constantFrom(0, 31, 62, -20_000), { maxLength: 12 }), (days) => {
 				let counted = countToken(emptyLedger('client'), START, 'a');
 				for (const day of days) {
 					const now = START + day * 86_400_000;
