@@ -104,6 +104,7 @@ export class BookingtimeApi implements ICredentialType {
 			url: '={{$credentials.organizationId ? "/organization/" + $credentials.organizationId.trim() + "/show" : "/static/language/list"}}',
 		},
 		rules: [
+			whenAnswered(401, 'the API does not accept it', 'Check API and Organization ID'),
 			whenAnswered(404, 'there is no such organization', 'Check Organization ID, API and Locale'),
 			whenAnswered(403, 'this client may not use this organization', 'Check Organization ID'),
 		],

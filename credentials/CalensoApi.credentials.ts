@@ -95,6 +95,7 @@ export class CalensoApi implements ICredentialType {
 			url: '/workers',
 		},
 		rules: [
+			whenAnswered(401, 'the API does not accept it', 'Check Environment and Audience'),
 			whenAnswered(404, 'there is no list of workers at this address', 'Check the environment'),
 			whenAnswered(403, 'this client may not read the workers', 'Ask Calenso for the permission'),
 		],

@@ -343,6 +343,11 @@ export class CustomTokenApi implements ICredentialType {
 			ignoreHttpStatusErrors: '={{!$credentials.testPath}}' as unknown as boolean,
 		},
 		rules: [
+			whenAnswered(
+				401,
+				'the API does not accept it',
+				'Check Header Name, Header Prefix and Test Path',
+			),
 			whenAnswered(404, 'there is nothing at the Test Path', 'Check it and the API Base URL'),
 			whenAnswered(403, 'it may not call the Test Path', 'Enter another one'),
 		],

@@ -135,6 +135,7 @@ export class FusioApi implements ICredentialType {
 			url: '={{"/" + ($credentials.testPath || "authorization/whoami").replace(/^\\/+/, "")}}',
 		},
 		rules: [
+			whenAnswered(401, 'it may not call the Test Path', 'Enter one that its scopes allow'),
 			whenAnswered(404, 'there is nothing at the Test Path', 'Enter another one'),
 			whenAnswered(403, 'it may not call the Test Path', 'Enter one that its scopes allow'),
 		],

@@ -1,4 +1,4 @@
-import type { ICredentialTestRequest, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { RECORD_PROPERTY } from './record';
 
 /**
@@ -25,14 +25,8 @@ export function budgetProperty(tokens: number, description: string): INodeProper
 	};
 }
 
-/** What a credential test says where the token was issued and the API answered `status`: n8n shows “Not Found” alone. */
-export function whenAnswered(
-	status: number,
-	what: string,
-	next: string,
-): NonNullable<ICredentialTestRequest['rules']>[number] {
-	return {
-		type: 'responseCode',
-		properties: { value: status, message: `The token is good, but ${what} (${status}). ${next}.` },
-	};
+/** What a credential test says where the token was issued and the API answered `value`; n8n says “Not Found” alone. */
+export function whenAnswered(value: number, what: string, next: string) {
+	const message = `A token was issued, but ${what} (${value}). ${next}.`;
+	return { type: 'responseCode' as const, properties: { value, message } };
 }

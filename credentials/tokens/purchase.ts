@@ -138,7 +138,7 @@ export class Purchaser {
 				throw new TokenError(
 					'reply',
 					`${source.provider} answered the token request with no token in it.`,
-					'Check the token URL in the credential.',
+					'Check the URLs in the credential.',
 					0,
 				);
 			}

@@ -94,7 +94,7 @@ export function readIssuedToken(
 	askedAt: number,
 	bearer = true,
 ): IssuedToken {
-	const unusable = (why: string, next = 'Check the token URL in the credential.') =>
+	const unusable = (why: string, next = 'Check the URLs in the credential.') =>
 		new TokenError('reply', `${provider} answered the token request with ${why}.`, next, 0);
 	if (reply.text.length > MOST_BYTES) throw unusable('more than 1 MiB');
 	if (reply.text.trim() === '') throw unusable('an empty reply');
@@ -114,7 +114,7 @@ export function readIssuedToken(
 	if (!token && !refreshToken) {
 		throw unusable(
 			'no token in it',
-			`It was looked for at “${fields.token}”. Check the token URL in the credential, and Token in Reply if there is such a field.`,
+			`It was looked for at “${fields.token}”. Check the URLs in the credential, and Token in Reply if there is such a field.`,
 		);
 	}
 	const expiry = fields.expiry === undefined ? undefined : pick(body, fields.expiry);
@@ -199,7 +199,7 @@ export function readRefusal(
 		return new TokenError(
 			'reply',
 			`${provider} redirected the token request (${status}), which is not followed.`,
-			'Check the token URL in the credential.',
+			'Check the URLs in the credential.',
 		);
 	}
 	if (isClientRefusal(status, parseJson(reply.text))) {
@@ -213,7 +213,7 @@ export function readRefusal(
 		'grant',
 		`${provider} refused to issue a token ${answered}.`,
 		status === 404
-			? 'Check the token URL in the credential.'
+			? 'Check the URLs in the credential.'
 			: 'Check the other fields of the credential, and ask the provider whether this client may have the token.',
 	);
 }

@@ -102,7 +102,7 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 			await row('token: 429, 20 items', 'own node', credential, own(credential), { says, asked: 1, api: 0 }, options);
 			await row('token: 429, 20 items; again', 'HTTP Request', credential, http(credential), { says, asked: 0, api: 0 }, options);
 			await row('token: 429, 20 items; again', 'own node', credential, own(credential), { says, asked: 0, api: 0 }, options);
-			assert.match((await stage.n8n.rest.openCredential(credential.id)).message, says);
+			assert.match((await stage.open(credential)).message, says);
 			await row('token: 429; opened in between', 'own node', credential, own(credential), { says, asked: 0, api: 0 });
 		});
 

@@ -148,7 +148,7 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 			const good = await stage.credential(type);
 			assert.equal(told(await stage.run(own(good))), '');
 			assert.equal(told(await stage.run(http(good))), '');
-			assert.deepEqual(await stage.n8n.rest.openCredential(good.id), { status: 'OK', message: 'Connection successful!' }, type);
+			assert.deepEqual(await stage.open(good), { status: 'OK', message: 'Connection successful!' }, type);
 			await stage.change(good, {});
 			const { foreign } = stage.sandbox.info.urls;
 			await stage.run(httpRequest(good, { url: `${foreign}/x` }));
@@ -159,7 +159,7 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 				const credential = what.endpoint === 'token' ? await stage.credential(type) : good;
 				const ends = await Promise.all([stage.run(withoutRetry(own(credential))), stage.run(http(credential))]);
 				failures += ends.filter(({ status }) => status === 'error').length;
-				await stage.n8n.rest.openCredential(credential.id);
+				await stage.open(credential);
 			}
 			await stage.sandbox.clearFaults(provider);
 		};
@@ -226,7 +226,7 @@ describe('what n8n keeps, prints and answers, at log level debug', { timeout: 90
 	it('an API that repeats the token in its error: n8n’s HTTP Request node keeps that reply, and no secret', async () => {
 		const credential = await stage.credential('customTokenApi', { ...parrotFields(parrot, '/issue'), clientId: 'another-parrot-client' });
 		const execution = await stage.run(httpRequest(credential, { url: `${parrot.url}/api400` }));
-		const { message } = await stage.n8n.rest.openCredential(credential.id);
+		const { message } = await stage.open(credential);
 		const find = await search();
 		const kept = { 'execution data': JSON.stringify(execution.raw), log: stage.n8n.logs(), 'result of the credential test': message };
 		for (const [where, text] of Object.entries(kept)) {

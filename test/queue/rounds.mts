@@ -21,8 +21,10 @@ export interface Round extends Seen {
 	readonly row: Readonly<Record<string, Cell>>;
 }
 
-/** Before anything was measured: what a round may take at most, in ms. */
+/** What a round may take at most before anything was measured, in ms. */
 const GUESS = 12_000;
+/** So many rounds back are looked at to tell how slow this machine is. */
+const LOOK_BACK = 4;
 
 /**
  * Lets the tokens of the subjects expire by turns, so and so often, and calls the workflow at once afterwards. A token
@@ -30,16 +32,17 @@ const GUESS = 12_000;
  */
 export async function rounds(stage: Stage, subjects: readonly Subject[], count: number, atOnce: number): Promise<Round[]> {
 	const done: Round[] = [];
-	let slowest = GUESS;
+	const took: number[] = [];
 	for (let round = 1; round <= count; round++) {
 		for (const { provider, workflow } of subjects) {
 			await untilExpired(stage.sandbox, provider);
+			const slowest = took.length === 0 ? GUESS : Math.max(...took.slice(-LOOK_BACK));
 			await stage.sandbox.settings({ [provider]: { lifetime: Math.ceil((slowest * 1.5 + 2_000) / 1_000) } });
 			const onWorkers = watch(stage.running());
 			const begun = Date.now();
 			const [calls, seen] = await observe(stage.sandbox, provider, async () => await burst(stage.n8n, workflow, atOnce));
 			const millis = Date.now() - begun;
-			slowest = done.length === 0 ? millis : Math.max(slowest, millis);
+			took.push(millis);
 			done.push({ round, provider, calls, ...seen, wrong: wrongWith(calls, seen), row: { round, provider, ...row(calls, seen, begun, millis, onWorkers()) } });
 		}
 	}

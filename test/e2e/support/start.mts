@@ -1,6 +1,6 @@
 import { startN8n, type N8n } from '../../n8n/instance.mts';
 import { packPackage } from '../../n8n/package.mts';
-import type { Execution, JsonObject } from '../../n8n/types.mts';
+import type { Execution, JsonObject, TestResult } from '../../n8n/types.mts';
 import { callWebhook, type WebhookReply } from '../../n8n/webhook.mts';
 import { whenThisProcessEnds } from '../../n8n/shutdown.mts';
 import { spawnSandbox, type SandboxClient } from '../../sandbox/client.mts';
@@ -23,6 +23,8 @@ export interface Stage {
 	run: (step: Step, options?: FlowOptions) => Promise<Execution>;
 	/** Makes a live workflow of a node; each call runs it once by its production URL. */
 	publish: (step: Step) => Promise<() => Promise<WebhookReply>>;
+	/** What opening a credential in the editor does; one after another, since tests at once end in n8n's "Node not found". */
+	open: (credential: Stored) => Promise<TestResult>;
 	counts: (provider: Provider) => Promise<Counts>;
 	stop: () => Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function startStage({ settings, extraEnv }: StageOptions = {}): Pro
 	const n8n = await startN8n({ packageTarball: await packPackage(), ...(extraEnv && { extraEnv }) });
 	const client = clientsOf(sandbox.info);
 	let names = 0;
+	let opening: Promise<unknown> = Promise.resolve();
 
 	async function credential(type: CredentialType, change: JsonObject = {}): Promise<Stored> {
 		const fields = { ...client(type), ...change };
@@ -66,6 +69,11 @@ export async function startStage({ settings, extraEnv }: StageOptions = {}): Pro
 			const { id } = await n8n.rest.createWorkflow(flow(`Published ${names}`, step, { webhook: path }));
 			await n8n.rest.activateWorkflow(id);
 			return async () => await callWebhook(n8n.url, `/webhook/${path}`, { json: {} });
+		},
+		open: async ({ id }) => {
+			const result = opening.then(async () => await n8n.rest.openCredential(id));
+			opening = result.catch(() => undefined);
+			return await result;
 		},
 		counts: async (provider) => (await sandbox.counts())[provider],
 		stop: async () => {

@@ -125,7 +125,7 @@ export function peopleWith(info: Info): Person[] {
 				},
 				{
 					fields: { appSecret: fusioApi.appSecret, testPath: '/nothing/here' },
-					told: /The token is good, but there is nothing at the Test Path \(404\)\. Enter another one\./,
+					told: /A token was issued, but there is nothing at the Test Path \(404\)\. Enter another one\./,
 				},
 			],
 			right: { testPath: '/authorization/whoami' },

@@ -5,8 +5,18 @@ import { N8n, Row } from '../support/n8n';
 import { VirtualTime } from '../support/virtualTime';
 
 type Name = keyof typeof reads;
-const good: Record<Name, ICredentialDataDecryptedObject> = { calenso, bookingtime, meister1, fusio, custom };
-const calensoCustom = { environment: 'custom', baseUrl: 'https://c.example', tokenUrl: 'https://a.example' };
+const good: Record<Name, ICredentialDataDecryptedObject> = {
+	calenso,
+	bookingtime,
+	meister1,
+	fusio,
+	custom,
+};
+const calensoCustom = {
+	environment: 'custom',
+	baseUrl: 'https://c.example',
+	tokenUrl: 'https://a.example',
+};
 
 describe('A field that cannot be used is an error that names its label:', () => {
 	const rows: Array<[Name, ICredentialDataDecryptedObject, string]> = [
@@ -22,12 +32,28 @@ describe('A field that cannot be used is an error that names its label:', () => 
 		['calenso', { ...calensoCustom, baseUrl: '' }, 'API Base URL is empty'],
 		['calenso', { ...calensoCustom, baseUrl: 'ftp://c.example' }, 'API Base URL has no https://'],
 		['calenso', { ...calensoCustom, baseUrl: 'https://' }, 'API Base URL is not an address'],
-		['calenso', { ...calensoCustom, baseUrl: 'https://user:pass@c.example' }, 'API Base URL carries a user name or password'],
-		['calenso', { ...calensoCustom, tokenUrl: 'https://a.example/?x=1' }, 'Token URL has a part after ? or #'],
-		['calenso', { ...calensoCustom, tokenUrl: 'https://a.example/#x' }, 'Token URL has a part after ? or #'],
+		[
+			'calenso',
+			{ ...calensoCustom, baseUrl: 'https://user:pass@c.example' },
+			'API Base URL carries a user name or password',
+		],
+		[
+			'calenso',
+			{ ...calensoCustom, tokenUrl: 'https://a.example/?x=1' },
+			'Token URL has a part after ? or #',
+		],
+		[
+			'calenso',
+			{ ...calensoCustom, tokenUrl: 'https://a.example/#x' },
+			'Token URL has a part after ? or #',
+		],
 		['bookingtime', { organizationId: 'f6/x' }, 'Organization ID holds a character that no id has'],
 		['bookingtime', { organizationId: 'f6 x' }, 'Organization ID holds a character that no id has'],
-		['bookingtime', { organizationId: '..\\x' }, 'Organization ID holds a character that no id has'],
+		[
+			'bookingtime',
+			{ organizationId: '..\\x' },
+			'Organization ID holds a character that no id has',
+		],
 		['bookingtime', { locale: '' }, 'Locale is empty'],
 		['bookingtime', { locale: 'de/../x' }, 'Locale is not a locale'],
 		['bookingtime', { clientId: '' }, 'Client ID is empty'],
@@ -54,8 +80,16 @@ describe('A field that cannot be used is an error that names its label:', () => 
 		['custom', { requestHeaders: '{"X-A\\nB": "1"}' }, 'Token Request Headers'],
 		['custom', { requestHeaders: '{"X-A": "1\\r\\nX-B: 2"}' }, 'Token Request Headers'],
 		['custom', { grant: 'ownBody', ownBody: 'null' }, 'Own Body is not a JSON object'],
-		['custom', { renewBy: 'refreshToken', refreshUrl: 'auth.example' }, 'Refresh URL has no https://'],
-		['custom', { renewBy: 'refreshToken', refreshParameters: '5' }, 'Refresh Parameters is not a JSON object'],
+		[
+			'custom',
+			{ renewBy: 'refreshToken', refreshUrl: 'auth.example' },
+			'Refresh URL has no https://',
+		],
+		[
+			'custom',
+			{ renewBy: 'refreshToken', refreshParameters: '5' },
+			'Refresh Parameters is not a JSON object',
+		],
 		['custom', { headerName: 'X-A\nX-B' }, 'Header Name is not a header name'],
 		['custom', { headerName: 'X A' }, 'Header Name is not a header name'],
 		['custom', { headerPrefix: 'Bea\r\nrer' }, 'Header Prefix'],
@@ -73,8 +107,15 @@ describe('A field that cannot be used is an error that names its label:', () => 
 
 	it('and the person sees it through the hooks, before anything is sent', async () => {
 		const sent: unknown[] = [];
-		const n8n = new N8n(new VirtualTime().process('main'), new Row({ ...calenso, clientSecret: '' }), reads.calenso, async (options) => sent.push(options));
-		await expect(n8n.httpRequest({ url: 'https://my.calenso.com/api/v1/workers' })).rejects.toThrow('Calenso credential: The field Client Secret is empty. Fill it in.');
+		const n8n = new N8n(
+			new VirtualTime().process('main'),
+			new Row({ ...calenso, clientSecret: '' }),
+			reads.calenso,
+			async (options) => sent.push(options),
+		);
+		await expect(n8n.httpRequest({ url: 'https://my.calenso.com/api/v1/workers' })).rejects.toThrow(
+			'Calenso credential: The field Client Secret is empty. Fill it in.',
+		);
 		expect(sent).toHaveLength(0);
 	});
 });
@@ -92,18 +133,28 @@ describe('A field may be', () => {
 
 	it('an id with blanks around it, a secret with blanks that are part of it', async () => {
 		let body = '';
-		await reads.calenso({ ...calenso, clientId: ' id ', clientSecret: ' s ' }).buy('', undefined, async (request) => {
-			body = request.body ?? '';
-			return { token: 't' };
-		});
+		await reads
+			.calenso({ ...calenso, clientId: ' id ', clientSecret: ' s ' })
+			.buy('', undefined, async (request) => {
+				body = request.body ?? '';
+				return { token: 't' };
+			});
 		expect(new URLSearchParams(body).get('client_id')).toBe('id');
 		expect(new URLSearchParams(body).get('client_secret')).toBe(' s ');
 	});
 
 	it('left empty where there is a default', () => {
 		expect(reads.calenso({ ...calenso, monthlyBudget: '' }).budget).toBe(31);
-		expect(reads.bookingtime({ ...bookingtime, organizationId: '', clientSecret: '' }).slotOf(new URL('https://api.bookingtime.com/app/v3/de'))).toBe('');
-		expect(reads.fusio({ ...fusio, testPath: '' }).probeUrl).toBe('https://fusio.example/authorization/whoami');
-		expect(reads.custom({ ...custom, headerName: '', accessPath: '', clientIdField: '' }).header.name).toBe('Authorization');
+		expect(
+			reads
+				.bookingtime({ ...bookingtime, organizationId: '', clientSecret: '' })
+				.slotOf(new URL('https://api.bookingtime.com/app/v3/de')),
+		).toBe('');
+		expect(reads.fusio({ ...fusio, testPath: '' }).probeUrl).toBe(
+			'https://fusio.example/authorization/whoami',
+		);
+		expect(
+			reads.custom({ ...custom, headerName: '', accessPath: '', clientIdField: '' }).header.name,
+		).toBe('Authorization');
 	});
 });

@@ -2,7 +2,15 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { TokenError } from '../../../credentials/tokens/errors';
 import type { ReadSource, RefreshToken } from '../../../credentials/tokens/source';
 import type { IssuedToken, TokenRequest } from '../../../credentials/tokens/wire';
-import { bookingtime, calenso, custom, customDefaults, fusio, meister1, reads } from '../support/credentials';
+import {
+	bookingtime,
+	calenso,
+	custom,
+	customDefaults,
+	fusio,
+	meister1,
+	reads,
+} from '../support/credentials';
 
 type Fields = ICredentialDataDecryptedObject;
 type Answer = IssuedToken | TokenError;
@@ -19,7 +27,13 @@ function said({ method, url, headers, body = '' }: TokenRequest) {
 }
 
 /** Buys one token with these answers, and tells what was asked for and what is kept. */
-async function buy(read: ReadSource, fields: Fields, answers: Answer[], kept?: RefreshToken, slot = '') {
+async function buy(
+	read: ReadSource,
+	fields: Fields,
+	answers: Answer[],
+	kept?: RefreshToken,
+	slot = '',
+) {
 	const asked: Array<ReturnType<typeof said>> = [];
 	const rest = [...answers];
 	const bought = await read(fields)
@@ -29,13 +43,15 @@ async function buy(read: ReadSource, fields: Fields, answers: Answer[], kept?: R
 			if (answer instanceof TokenError) throw answer;
 			return answer;
 		})
-		.catch((error: TokenError) => ({ error }));
+		.catch((error: TokenError) => ({ error, token: undefined, refreshToken: undefined }));
 	return { asked, bought };
 }
 
 const FORM = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { accept: 'application/json', 'content-type': 'application/json' };
-const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
+const basic = (text: string) => ({
+	authorization: `Basic ${Buffer.from(text).toString('base64')}`,
+});
 const refused = new TokenError('grant', 'Refused.', 'Ask.');
 const timedOut = new TokenError('network', 'No answer.', 'Wait.', 0);
 
@@ -61,11 +77,20 @@ describe('Calenso', () => {
 	it('asks the same for the development system, whose API has another address', async () => {
 		const fields = { ...calenso, environment: 'development' };
 		expect((await buy(reads.calenso, fields, [{ token: 't' }])).asked).toEqual([request]);
-		expect(reads.calenso(fields)).toMatchObject({ apiBase: 'https://api.calenso.io/api/v1', origins: ['https://api.calenso.io'], budget: 31 });
+		expect(reads.calenso(fields)).toMatchObject({
+			apiBase: 'https://api.calenso.io/api/v1',
+			origins: ['https://api.calenso.io'],
+			budget: 31,
+		});
 	});
 
 	it('asks addresses of one’s own where the environment is custom', async () => {
-		const fields = { ...calenso, environment: 'custom', baseUrl: 'https://c.example/api/v1/', tokenUrl: 'https://a.example/token' };
+		const fields = {
+			...calenso,
+			environment: 'custom',
+			baseUrl: 'https://c.example/api/v1/',
+			tokenUrl: 'https://a.example/token',
+		};
 		const { asked } = await buy(reads.calenso, fields, [{ token: 't' }]);
 		expect(asked).toEqual([{ ...request, url: 'https://a.example/token' }]);
 		expect(reads.calenso(fields).origins).toEqual(['https://c.example']);
@@ -74,40 +99,95 @@ describe('Calenso', () => {
 
 describe('bookingtime', () => {
 	const url = 'https://auth.bookingtime.com/oauth/token';
-	const first = { method: 'POST', url, headers: FORM, parameters: { grant_type: 'client_credentials', client_id: '70client', client_secret: 'bookingtime-secret' } };
+	const first = {
+		method: 'POST',
+		url,
+		headers: FORM,
+		parameters: {
+			grant_type: 'client_credentials',
+			client_id: '70client',
+			client_secret: 'bookingtime-secret',
+		},
+	};
 	const second = (refresh_token: string, organization = 'f6own') => ({
 		method: 'POST',
 		url,
 		headers: FORM,
-		parameters: { grant_type: 'refresh_token', client_id: '70client', refresh_token, organization_id: organization },
+		parameters: {
+			grant_type: 'refresh_token',
+			client_id: '70client',
+			refresh_token,
+			organization_id: organization,
+		},
 	});
 
 	it('gets a refresh token with the secret, then an access token of the organization without it', async () => {
-		const { asked, bought } = await buy(reads.bookingtime, bookingtime, [{ refreshToken: 'r', expiresAt: 9 }, { token: 't', expiresAt: 5 }], undefined, 'f6own');
+		const { asked, bought } = await buy(
+			reads.bookingtime,
+			bookingtime,
+			[
+				{ refreshToken: 'r', expiresAt: 9 },
+				{ token: 't', expiresAt: 5 },
+			],
+			undefined,
+			'f6own',
+		);
 		expect(asked).toEqual([first, second('r')]);
-		expect(bought).toEqual({ token: 't', expiresAt: 5, refreshToken: { value: 'r', expiresAt: 9 } });
+		expect(bought).toEqual({
+			token: 't',
+			expiresAt: 5,
+			refreshToken: { value: 'r', expiresAt: 9 },
+		});
 	});
 
 	it('uses the refresh token that is kept, and keeps it', async () => {
 		const kept = { value: 'kept', expiresAt: 9 };
-		const { asked, bought } = await buy(reads.bookingtime, bookingtime, [{ token: 't' }], kept, 'f6other');
+		const { asked, bought } = await buy(
+			reads.bookingtime,
+			bookingtime,
+			[{ token: 't' }],
+			kept,
+			'f6other',
+		);
 		expect(asked).toEqual([second('kept', 'f6other')]);
 		expect(bought).toMatchObject({ refreshToken: kept });
 	});
 
 	it('takes both steps again where the kept one is refused, and neither after a time-out', async () => {
 		const kept = { value: 'kept' };
-		const { asked } = await buy(reads.bookingtime, bookingtime, [refused, { refreshToken: 'r' }, { token: 't' }], kept, 'f6own');
+		const { asked } = await buy(
+			reads.bookingtime,
+			bookingtime,
+			[refused, { refreshToken: 'r' }, { token: 't' }],
+			kept,
+			'f6own',
+		);
 		expect(asked).toEqual([second('kept'), first, second('r')]);
-		const { asked: once, bought } = await buy(reads.bookingtime, bookingtime, [timedOut], kept, 'f6own');
+		const { asked: once, bought } = await buy(
+			reads.bookingtime,
+			bookingtime,
+			[timedOut],
+			kept,
+			'f6own',
+		);
 		expect(once).toEqual([second('kept')]);
-		expect(bought).toEqual({ error: timedOut });
+		expect(bought).toMatchObject({ error: timedOut });
 	});
 
 	it('sends no secret for the Module API, and no organization where none is needed', async () => {
-		const { asked } = await buy(reads.bookingtime, { ...bookingtime, clientSecret: '' }, [{ refreshToken: 'r' }, { token: 't' }]);
-		expect(asked[0].parameters).toEqual({ grant_type: 'client_credentials', client_id: '70client' });
-		expect(asked[1].parameters).toEqual({ grant_type: 'refresh_token', client_id: '70client', refresh_token: 'r' });
+		const { asked } = await buy(reads.bookingtime, { ...bookingtime, clientSecret: '' }, [
+			{ refreshToken: 'r' },
+			{ token: 't' },
+		]);
+		expect(asked[0].parameters).toEqual({
+			grant_type: 'client_credentials',
+			client_id: '70client',
+		});
+		expect(asked[1].parameters).toEqual({
+			grant_type: 'refresh_token',
+			client_id: '70client',
+			refresh_token: 'r',
+		});
 	});
 
 	it.each([
@@ -120,36 +200,64 @@ describe('bookingtime', () => {
 		['/app/v3/de/something', 'f6own'],
 		['/app/v3/de', 'f6own'],
 	])('takes the token of %s for organization “%s”', (path, slot) => {
-		expect(reads.bookingtime(bookingtime).slotOf(new URL(`https://api.bookingtime.com${path}`))).toBe(slot);
+		expect(
+			reads.bookingtime(bookingtime).slotOf(new URL(`https://api.bookingtime.com${path}`)),
+		).toBe(slot);
 	});
 
 	it('is an API address of kind and locale', () => {
-		expect(reads.bookingtime({ ...bookingtime, apiKind: 'module', locale: 'en_EN' }).apiBase).toBe('https://api.bookingtime.com/module/v3/en_EN');
+		expect(reads.bookingtime({ ...bookingtime, apiKind: 'module', locale: 'en_EN' }).apiBase).toBe(
+			'https://api.bookingtime.com/module/v3/en_EN',
+		);
 	});
 });
 
 describe('Meister1', () => {
 	const url = 'https://auth.meister1.com/v1/token';
-	const ask = { method: 'POST', url, headers: FORM, parameters: { clientId: 'server-user', clientSecret: 'meister1-secret', grantType: 'client_credentials' } };
-	const refresh = (refreshToken: string) => ({ method: 'POST', url, headers: FORM, parameters: { clientId: 'server-user', grantType: 'refresh_token', refreshToken } });
+	const ask = {
+		method: 'POST',
+		url,
+		headers: FORM,
+		parameters: {
+			clientId: 'server-user',
+			clientSecret: 'meister1-secret',
+			grantType: 'client_credentials',
+		},
+	};
+	const refresh = (refreshToken: string) => ({
+		method: 'POST',
+		url,
+		headers: FORM,
+		parameters: { clientId: 'server-user', grantType: 'refresh_token', refreshToken },
+	});
 
 	it('asks in camelCase and keeps the refresh token', async () => {
-		const { asked, bought } = await buy(reads.meister1, meister1, [{ token: 't', refreshToken: 'r' }]);
+		const { asked, bought } = await buy(reads.meister1, meister1, [
+			{ token: 't', refreshToken: 'r' },
+		]);
 		expect(asked).toEqual([ask]);
 		expect(bought).toMatchObject({ refreshToken: { value: 'r' } });
 	});
 
 	it('refreshes without the secret, and takes the new refresh token', async () => {
-		const { asked, bought } = await buy(reads.meister1, meister1, [{ token: 't', refreshToken: 'r2' }], { value: 'r1' });
+		const { asked, bought } = await buy(
+			reads.meister1,
+			meister1,
+			[{ token: 't', refreshToken: 'r2' }],
+			{ value: 'r1' },
+		);
 		expect(asked).toEqual([refresh('r1')]);
 		expect(bought).toMatchObject({ refreshToken: { value: 'r2' } });
 	});
 
 	it('falls back to the secret where the refresh token is refused', async () => {
-		expect((await buy(reads.meister1, meister1, [refused, { token: 't' }], { value: 'r1' })).asked).toEqual([refresh('r1'), ask]);
+		expect(
+			(await buy(reads.meister1, meister1, [refused, { token: 't' }], { value: 'r1' })).asked,
+		).toEqual([refresh('r1'), ask]);
 	});
 
-	it('is exclusive: its refresh token rotates', () => expect(reads.meister1(meister1).rotates).toBe(true));
+	it('is exclusive: its refresh token rotates', () =>
+		expect(reads.meister1(meister1).rotates).toBe(true));
 });
 
 describe('Fusio', () => {
@@ -159,18 +267,45 @@ describe('Fusio', () => {
 
 	it('asks with app key and secret in a Basic header, and nowhere else', async () => {
 		const { asked, bought } = await buy(reads.fusio, fusio, [{ token: 't', refreshToken: 'r' }]);
-		expect(asked).toEqual([{ method: 'POST', url, headers: { ...FORM, ...basic('app-key:app-secret') }, parameters: grant }]);
+		expect(asked).toEqual([
+			{
+				method: 'POST',
+				url,
+				headers: { ...FORM, ...basic('app-key:app-secret') },
+				parameters: grant,
+			},
+		]);
 		expect(bought).toMatchObject({ token: 't', refreshToken: undefined });
 	});
 
 	it('asks with user name and password in a Basic header', async () => {
-		const { asked } = await buy(reads.fusio, { ...fusio, wayIn: 'password', scopes: '' }, [{ token: 't' }]);
-		expect(asked).toEqual([{ method: 'POST', url, headers: { ...FORM, ...basic('person:person-password') }, parameters: { grant_type: 'client_credentials' } }]);
+		const { asked } = await buy(reads.fusio, { ...fusio, wayIn: 'password', scopes: '' }, [
+			{ token: 't' },
+		]);
+		expect(asked).toEqual([
+			{
+				method: 'POST',
+				url,
+				headers: { ...FORM, ...basic('person:person-password') },
+				parameters: { grant_type: 'client_credentials' },
+			},
+		]);
 	});
 
 	it('logs in with JSON, and scopes as a list', async () => {
 		const { asked } = await buy(reads.fusio, { ...fusio, wayIn: 'login' }, [{ token: 't' }]);
-		expect(asked).toEqual([{ method: 'POST', url: login, headers: JSON_BODY, parameters: { username: 'person', password: 'person-password', scopes: ['authorization', 'todo'] } }]);
+		expect(asked).toEqual([
+			{
+				method: 'POST',
+				url: login,
+				headers: JSON_BODY,
+				parameters: {
+					username: 'person',
+					password: 'person-password',
+					scopes: ['authorization', 'todo'],
+				},
+			},
+		]);
 	});
 
 	it('asks anew by default though a refresh token is there', async () => {
@@ -181,19 +316,32 @@ describe('Fusio', () => {
 
 	it('refreshes only where the credential says so, each in its way, and falls back', async () => {
 		const fields = { ...fusio, renewBy: 'refreshToken' };
-		const { asked } = await buy(reads.fusio, fields, [refused, { token: 't', refreshToken: 'r2' }], { value: 'r' });
+		const { asked } = await buy(
+			reads.fusio,
+			fields,
+			[refused, { token: 't', refreshToken: 'r2' }],
+			{ value: 'r' },
+		);
 		expect(asked.map(({ method, url: to, parameters }) => ({ method, to, parameters }))).toEqual([
 			{ method: 'POST', to: url, parameters: { grant_type: 'refresh_token', refresh_token: 'r' } },
 			{ method: 'POST', to: url, parameters: grant },
 		]);
-		const { asked: put } = await buy(reads.fusio, { ...fields, wayIn: 'login' }, [{ token: 't' }], { value: 'r' });
-		expect(put).toEqual([{ method: 'PUT', url: login, headers: JSON_BODY, parameters: { refresh_token: 'r' } }]);
+		const { asked: put } = await buy(reads.fusio, { ...fields, wayIn: 'login' }, [{ token: 't' }], {
+			value: 'r',
+		});
+		expect(put).toEqual([
+			{ method: 'PUT', url: login, headers: JSON_BODY, parameters: { refresh_token: 'r' } },
+		]);
 		expect(reads.fusio(fields).rotates).toBe(true);
 	});
 
 	it('knows a missing scope by the beginning of the message', () => {
 		const { lacksPermission } = reads.fusio(fusio);
-		expect(lacksPermission({ message: 'Access to this operation is not in the scope of the provided token in /x.php' })).toBe(true);
+		expect(
+			lacksPermission({
+				message: 'Access to this operation is not in the scope of the provided token in /x.php',
+			}),
+		).toBe(true);
 		expect(lacksPermission({ message: 'Invalid access token' })).toBe(false);
 		expect(lacksPermission(null)).toBe(false);
 		expect(lacksPermission('text')).toBe(false);
@@ -201,7 +349,11 @@ describe('Fusio', () => {
 });
 
 describe('The Custom Token API credential sends the same as', () => {
-	const withDefaults = (fields: Fields): Fields => ({ ...customDefaults, baseUrl: 'https://api.example', ...fields });
+	const withDefaults = (fields: Fields): Fields => ({
+		...customDefaults,
+		baseUrl: 'https://api.example',
+		...fields,
+	});
 	const issued: IssuedToken = { token: 't', refreshToken: 'r2' };
 	const refreshing = { renewBy: 'refreshToken' };
 
@@ -246,23 +398,114 @@ describe('The Custom Token API credential sends the same as', () => {
 		refreshMethod: 'PUT',
 	});
 
-	const rows: Array<[string, ReadSource, Fields, Fields, Answer[], RefreshToken | undefined, string]> = [
-		['Calenso', reads.calenso, calenso, withDefaults({ tokenUrl: 'https://calenso.eu.auth0.com/oauth/token', clientId: 'calenso-client', clientSecret: 'calenso-secret', extraParameters: '{"audience": "https://my.calenso.com/api/v1"}', monthlyBudget: 31 }), [{ token: 't' }], undefined, ''],
-		['bookingtime, from nothing', reads.bookingtime, bookingtime, bookingtimeCustom, [{ refreshToken: 'r' }, { token: 't' }], undefined, 'f6own'],
-		['bookingtime, with a refresh token', reads.bookingtime, bookingtime, bookingtimeCustom, [{ token: 't' }], { value: 'r', expiresAt: 9 }, 'f6own'],
-		['bookingtime, with a dead refresh token', reads.bookingtime, bookingtime, bookingtimeCustom, [refused, { refreshToken: 'r' }, { token: 't' }], { value: 'old' }, 'f6own'],
+	const rows: Array<
+		[string, ReadSource, Fields, Fields, Answer[], RefreshToken | undefined, string]
+	> = [
+		[
+			'Calenso',
+			reads.calenso,
+			calenso,
+			withDefaults({
+				tokenUrl: 'https://calenso.eu.auth0.com/oauth/token',
+				clientId: 'calenso-client',
+				clientSecret: 'calenso-secret',
+				extraParameters: '{"audience": "https://my.calenso.com/api/v1"}',
+				monthlyBudget: 31,
+			}),
+			[{ token: 't' }],
+			undefined,
+			'',
+		],
+		[
+			'bookingtime, from nothing',
+			reads.bookingtime,
+			bookingtime,
+			bookingtimeCustom,
+			[{ refreshToken: 'r' }, { token: 't' }],
+			undefined,
+			'f6own',
+		],
+		[
+			'bookingtime, with a refresh token',
+			reads.bookingtime,
+			bookingtime,
+			bookingtimeCustom,
+			[{ token: 't' }],
+			{ value: 'r', expiresAt: 9 },
+			'f6own',
+		],
+		[
+			'bookingtime, with a dead refresh token',
+			reads.bookingtime,
+			bookingtime,
+			bookingtimeCustom,
+			[refused, { refreshToken: 'r' }, { token: 't' }],
+			{ value: 'old' },
+			'f6own',
+		],
 		['Meister1, from nothing', reads.meister1, meister1, meister1Custom, [issued], undefined, ''],
-		['Meister1, with a refresh token', reads.meister1, meister1, meister1Custom, [issued], { value: 'r' }, ''],
-		['Meister1, with a dead refresh token', reads.meister1, meister1, meister1Custom, [refused, issued], { value: 'r' }, ''],
+		[
+			'Meister1, with a refresh token',
+			reads.meister1,
+			meister1,
+			meister1Custom,
+			[issued],
+			{ value: 'r' },
+			'',
+		],
+		[
+			'Meister1, with a dead refresh token',
+			reads.meister1,
+			meister1,
+			meister1Custom,
+			[refused, issued],
+			{ value: 'r' },
+			'',
+		],
 		['Fusio with an app', reads.fusio, fusio, fusioCustom, [issued], undefined, ''],
-		['Fusio with an app and a refresh token', reads.fusio, { ...fusio, ...refreshing }, { ...fusioCustom, ...refreshing }, [issued], { value: 'r' }, ''],
-		['Fusio with user name and password', reads.fusio, { ...fusio, wayIn: 'password' }, { ...fusioCustom, clientId: 'person', clientSecret: 'person-password' }, [issued], undefined, ''],
-		['Fusio’s log-in', reads.fusio, { ...fusio, wayIn: 'login' }, fusioLogin, [issued], undefined, ''],
-		['Fusio’s log-in with a refresh token', reads.fusio, { ...fusio, wayIn: 'login', ...refreshing }, { ...fusioLogin, ...refreshing }, [issued], { value: 'r' }, ''],
+		[
+			'Fusio with an app and a refresh token',
+			reads.fusio,
+			{ ...fusio, ...refreshing },
+			{ ...fusioCustom, ...refreshing },
+			[issued],
+			{ value: 'r' },
+			'',
+		],
+		[
+			'Fusio with user name and password',
+			reads.fusio,
+			{ ...fusio, wayIn: 'password' },
+			{ ...fusioCustom, clientId: 'person', clientSecret: 'person-password' },
+			[issued],
+			undefined,
+			'',
+		],
+		[
+			'Fusio’s log-in',
+			reads.fusio,
+			{ ...fusio, wayIn: 'login' },
+			fusioLogin,
+			[issued],
+			undefined,
+			'',
+		],
+		[
+			'Fusio’s log-in with a refresh token',
+			reads.fusio,
+			{ ...fusio, wayIn: 'login', ...refreshing },
+			{ ...fusioLogin, ...refreshing },
+			[issued],
+			{ value: 'r' },
+			'',
+		],
 	];
 
 	// When a kept refresh token expires is known to whoever kept it.
-	const essence = ({ token, refreshToken }: { token?: string; refreshToken?: RefreshToken } = {}) => [token, refreshToken?.value];
+	const essence = ({
+		token,
+		refreshToken,
+	}: { token?: string; refreshToken?: RefreshToken } = {}) => [token, refreshToken?.value];
 
 	it.each(rows)('%s', async (_, read, fields, customFields, answers, kept, slot) => {
 		const own = await buy(read, fields, answers, kept, slot);
@@ -274,28 +517,67 @@ describe('The Custom Token API credential sends the same as', () => {
 
 describe('The Custom Token API credential', () => {
 	it('fills its own body in at every depth, without the secret being typed in clear', async () => {
-		const ownBody = '{"auth": {"key": "$clientId", "list": ["$clientSecret", 5]}, "user": "$username:$password", "n": 1}';
-		const fields = { ...custom, grant: 'ownBody', bodyFormat: 'json', ownBody, username: 'u', password: 'p$clientId' };
+		const ownBody =
+			'{"auth": {"key": "$clientId", "list": ["$clientSecret", 5]}, "user": "$username:$password", "n": 1}';
+		const fields = {
+			...custom,
+			grant: 'ownBody',
+			bodyFormat: 'json',
+			ownBody,
+			username: 'u',
+			password: 'p$clientId',
+		};
 		const { asked } = await buy(reads.custom, fields, [{ token: 't' }]);
-		expect(asked[0].parameters).toEqual({ auth: { key: 'custom-client', list: ['custom-secret', 5] }, user: 'u:p$clientId', n: 1 });
+		expect(asked[0].parameters).toEqual({
+			auth: { key: 'custom-client', list: ['custom-secret', 5] },
+			user: 'u:p$clientId',
+			n: 1,
+		});
 	});
 
 	it('asks with the password grant of RFC 6749, 4.3', async () => {
-		const fields = { ...custom, grant: 'password', username: 'u', password: 'p', clientProof: 'none' };
-		expect((await buy(reads.custom, fields, [{ token: 't' }])).asked[0].parameters).toEqual({ grant_type: 'password', username: 'u', password: 'p' });
+		const fields = {
+			...custom,
+			grant: 'password',
+			username: 'u',
+			password: 'p',
+			clientProof: 'none',
+		};
+		expect((await buy(reads.custom, fields, [{ token: 't' }])).asked[0].parameters).toEqual({
+			grant_type: 'password',
+			username: 'u',
+			password: 'p',
+		});
 	});
 
 	it('sends headers of one’s own, and keeps a refresh token that is not replaced', async () => {
-		const fields = { ...custom, requestHeaders: '{"X-Tenant": 7}', renewBy: 'refreshToken', refreshUrl: 'https://auth.example/refresh' };
+		const fields = {
+			...custom,
+			requestHeaders: '{"X-Tenant": 7}',
+			renewBy: 'refreshToken',
+			refreshUrl: 'https://auth.example/refresh',
+		};
 		const { asked, bought } = await buy(reads.custom, fields, [{ token: 't' }], { value: 'r' });
-		expect(asked[0]).toMatchObject({ url: 'https://auth.example/refresh', headers: { 'X-Tenant': '7' } });
+		expect(asked[0]).toMatchObject({
+			url: 'https://auth.example/refresh',
+			headers: { 'X-Tenant': '7' },
+		});
 		expect(bought).toMatchObject({ refreshToken: { value: 'r' } });
 	});
 
 	it('attaches the token under a name and prefix of one’s own, and sends it to the further hosts', () => {
-		const source = reads.custom({ ...custom, headerName: 'X-Api-Key', headerPrefix: '', additionalHosts: 'files.example, http://other.example:81/x' });
+		const source = reads.custom({
+			...custom,
+			headerName: 'X-Api-Key',
+			headerPrefix: '',
+			additionalHosts: 'files.example, http://other.example:81/x',
+		});
 		expect(source.header).toEqual({ name: 'X-Api-Key', prefix: '' });
-		expect(source.origins).toEqual(['https://api.example', 'https://files.example', 'http://other.example:81']);
+		expect(source.origins).toEqual([
+			'https://api.example',
+			'https://files.example',
+			'http://other.example:81',
+		]);
 		expect(reads.custom({ ...custom, headerPrefix: 'Token' }).header.prefix).toBe('Token ');
 	});
 });
@@ -331,7 +613,13 @@ describe('A token is another one’s as soon as a field that shapes it changes:'
 	});
 
 	it('no fingerprint gives a secret away', () => {
-		for (const [name, fields] of Object.entries({ calenso, bookingtime, meister1, fusio, custom })) {
+		for (const [name, fields] of Object.entries({
+			calenso,
+			bookingtime,
+			meister1,
+			fusio,
+			custom,
+		})) {
 			const { owner, client } = reads[name as keyof typeof reads](fields);
 			expect(`${owner} ${client}`).toMatch(/^[\w-]{22} [\w-]{22}$/);
 		}

@@ -35,7 +35,12 @@ function chance(seed: number) {
  */
 async function month({ credential, path, lifetime, refreshLifetime, together }: Month) {
 	const time = new VirtualTime(MONTH_BEGINS);
-	const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL[credential], lifetime, refreshLifetime });
+	const provider = new SimulatedProvider({
+		now: () => time.now(),
+		tokenUrl: TOKEN_URL[credential],
+		lifetime,
+		refreshLifetime,
+	});
 	const deaths = new Map<string, number>();
 	provider.onApi = ({ token = '' }) => {
 		const death = provider.living.get(token);
@@ -45,7 +50,8 @@ async function month({ credential, path, lifetime, refreshLifetime, together }: 
 	const fields = { calenso, bookingtime }[credential];
 	const name = credential === 'calenso' ? 'calensoApi' : 'bookingtimeApi';
 	const row = new Row(fields);
-	const process = (offset: number, index: number) => new N8n(time.process(`p${index}`, offset), row, reads[credential], provider.request);
+	const process = (offset: number, index: number) =>
+		new N8n(time.process(`p${index}`, offset), row, reads[credential], provider.request);
 	const workers = WORKER_CLOCKS.map(process);
 	const editor = process(0, 9);
 	const random = chance(20_261_201);
@@ -58,7 +64,10 @@ async function month({ credential, path, lifetime, refreshLifetime, together }: 
 	};
 	const open = async (minute: number) => {
 		openings++;
-		const base = credential === 'calenso' ? 'https://my.calenso.com/api/v1' : 'https://api.bookingtime.com/app/v3/de';
+		const base =
+			credential === 'calenso'
+				? 'https://my.calenso.com/api/v1'
+				: 'https://api.bookingtime.com/app/v3/de';
 		await editor.openCredential({ url: `${base}/${path(minute)}` });
 	};
 
@@ -71,7 +80,7 @@ async function month({ credential, path, lifetime, refreshLifetime, together }: 
 		await time.run(
 			together && minute % 15 === 0
 				? Promise.all(workers.map(async (worker) => await execute(worker, minute)))
-				: execute(workers[random(4)], minute),
+				: Promise.all([execute(workers[random(4)], minute)]),
 		);
 		if (minute % 72 === 35) await time.run(open(minute));
 	}
@@ -108,11 +117,18 @@ describe('A month of 31 days on four workers', () => {
 			refreshLifetime: 2_592_000,
 			together: false,
 		});
-		const sent = provider.tokenRequests.map(({ body, at }) => ({ form: new URLSearchParams(body), at }));
-		const refreshTokens = sent.filter(({ form }) => form.get('grant_type') === 'client_credentials');
+		const sent = provider.tokenRequests.map(({ body, at }) => ({
+			form: new URLSearchParams(body),
+			at,
+		}));
+		const refreshTokens = sent.filter(
+			({ form }) => form.get('grant_type') === 'client_credentials',
+		);
 		expect(refreshTokens).toHaveLength(2);
 		const windows = new Map<string, number>();
-		for (const { form, at } of sent.filter(({ form: one }) => one.get('grant_type') === 'refresh_token')) {
+		for (const { form, at } of sent.filter(
+			({ form: one }) => one.get('grant_type') === 'refresh_token',
+		)) {
 			const window = `${form.get('organization_id')} ${Math.floor((at - MONTH_BEGINS) / (5 * MINUTE))}`;
 			windows.set(window, (windows.get(window) ?? 0) + 1);
 		}
@@ -128,11 +144,15 @@ describe('A workflow that runs in the very seconds in which two clocks disagree 
 		const time = new VirtualTime(MONTH_BEGINS);
 		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.calenso });
 		const row = new Row(calenso);
-		const [ahead, behind] = [2_000, -2_000].map((offset) => new N8n(time.process(`p${offset}`, offset), row, reads.calenso, provider.request));
+		const [ahead, behind] = [2_000, -2_000].map(
+			(offset) => new N8n(time.process(`p${offset}`, offset), row, reads.calenso, provider.request),
+		);
 		await time.run((await execution(ahead, 'calensoApi')).send({ method: 'GET', path: 'workers' }));
 		const [death] = provider.living.values();
 		time.passTo(death + 1_000);
-		await time.run((await execution(behind, 'calensoApi')).send({ method: 'GET', path: 'workers' }));
+		await time.run(
+			(await execution(behind, 'calensoApi')).send({ method: 'GET', path: 'workers' }),
+		);
 		expect(provider.refused).toHaveLength(1);
 		expect(provider.tokenRequests).toHaveLength(2);
 		expect(row.text).not.toContain('replacement');

@@ -15,15 +15,24 @@ function world(fields = {}, workers = 1) {
 	const time = new VirtualTime();
 	const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.calenso });
 	const row = new Row({ ...calenso, ...fields });
-	const processes = Array.from({ length: workers }, (_, index) => new N8n(time.process(`work${index}`), row, reads.calenso, provider.request));
-	const open = async (log?: string[], index = 0) => await execution(processes[index], 'calensoApi', log);
+	const processes = Array.from(
+		{ length: workers },
+		(_, index) => new N8n(time.process(`work${index}`), row, reads.calenso, provider.request),
+	);
+	const open = async (log?: string[], index = 0) =>
+		await execution(processes[index], 'calensoApi', log);
 	const ready = async () => {
 		const session = await open();
 		await time.run(session.send(GET));
 		return session;
 	};
 	const outcome = async (work: Promise<unknown>): Promise<ApiError | undefined> =>
-		await time.run(work.then(() => undefined, (error: ApiError) => error));
+		await time.run(
+			work.then(
+				() => undefined,
+				(error: ApiError) => error,
+			),
+		);
 	return { time, provider, row, processes, open, ready, outcome };
 }
 
@@ -40,15 +49,23 @@ describe('An execution of a thousand items', () => {
 		expect(provider.apiRequests).toHaveLength(1_001);
 	});
 
-	it.each([['with a budget', 31], ['without one', 0]])('on an expired token makes one token request and no refused request, %s', async (_, monthlyBudget) => {
-		const { time, provider, open, ready } = world({ monthlyBudget });
-		await ready();
-		time.pass(DAY);
-		const session = await open();
-		await time.run(Promise.all(Array.from({ length: 1_000 }, async () => await session.send(GET))));
-		expect(provider.tokenRequests).toHaveLength(2);
-		expect(provider.refused).toHaveLength(0);
-	});
+	it.each([
+		['with a budget', 31],
+		['without one', 0],
+	])(
+		'on an expired token makes one token request and no refused request, %s',
+		async (_, monthlyBudget) => {
+			const { time, provider, open, ready } = world({ monthlyBudget });
+			await ready();
+			time.pass(DAY);
+			const session = await open();
+			await time.run(
+				Promise.all(Array.from({ length: 1_000 }, async () => await session.send(GET))),
+			);
+			expect(provider.tokenRequests).toHaveLength(2);
+			expect(provider.refused).toHaveLength(0);
+		},
+	);
 
 	it('whose token dies half-way renews it once, without a refused request', async () => {
 		const { time, provider, ready } = world();
@@ -79,7 +96,9 @@ describe('Executions on four workers at once', () => {
 		await time.run(Promise.all(Array.from({ length: 60 }, async (_, index) => await one(index))));
 		expect(provider.tokenRequests).toHaveLength(1);
 		expect(provider.refused).toHaveLength(0);
-		expect(new Set(log)).toEqual(new Set(['Waiting for another worker that requests a token from Calenso']));
+		expect(new Set(log)).toEqual(
+			new Set(['Waiting for another worker that requests a token from Calenso']),
+		);
 	});
 
 	it('find the token that the others bought after each of three expiries', async () => {
@@ -111,7 +130,9 @@ describe('Executions on four workers at once', () => {
 		const [one, two] = [await open([], 1), await open([], 2)];
 		await time.run(Promise.all([one.send(GET), two.send(GET)]));
 		expect(provider.tokenRequests).toHaveLength(2);
-		expect(time.now() - from).toBeLessThanOrEqual(CLAIM_TIMES.patience + CLAIM_TIMES.settle * 2 + 2_000);
+		expect(time.now() - from).toBeLessThanOrEqual(
+			CLAIM_TIMES.patience + CLAIM_TIMES.settle * 2 + 2_000,
+		);
 		expect(one.status().tokensThisMonth).toBe(2);
 		expect(row.text).toContain('token-2');
 		expect(row.text).not.toContain('"claim"');
@@ -150,13 +171,21 @@ describe('A request of a session answered 401', () => {
 
 	it('for a missing scope of Fusio buys nothing', async () => {
 		const time = new VirtualTime();
-		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: 'https://fusio.example/authorization/token' });
+		const provider = new SimulatedProvider({
+			now: () => time.now(),
+			tokenUrl: 'https://fusio.example/authorization/token',
+		});
 		const n8n = new N8n(time.process('main'), new Row(fusio), reads.fusio, provider.request);
 		const session = await execution(n8n, 'fusioApi');
 		await time.run(session.send({ method: 'GET', path: 'todo' }));
 		time.pass(3_600_000);
-		provider.onApi = () => ({ status: 401, body: { message: 'Access to this operation is not in the scope of the provided token' } });
-		await expect(time.run(session.send({ method: 'GET', path: 'todo' }))).rejects.toThrow(/not in the scope/);
+		provider.onApi = () => ({
+			status: 401,
+			body: { message: 'Access to this operation is not in the scope of the provided token' },
+		});
+		await expect(time.run(session.send({ method: 'GET', path: 'todo' }))).rejects.toThrow(
+			/not in the scope/,
+		);
 		expect(provider.tokenRequests).toHaveLength(1);
 	});
 
@@ -170,6 +199,22 @@ describe('A request of a session answered 401', () => {
 	});
 });
 
+describe('A workflow in which one request lacks a permission and another one works', () => {
+	it('does not drain the budget: a replacement that is refused is not replaced', async () => {
+		const { time, provider, open, outcome } = world();
+		provider.onApi = ({ url }) =>
+			url.endsWith('/forbidden') ? { status: 401, body: { message: 'No' } } : undefined;
+		for (let minute = 0; minute < 300; minute++) {
+			const session = await open();
+			expect(await outcome(session.send(GET))).toBeUndefined();
+			const error = await outcome(session.send({ method: 'GET', path: 'forbidden' }));
+			expect(error).toMatchObject({ code: 'permission', httpStatus: 401 });
+			time.pass(60_000);
+		}
+		expect(provider.tokenRequests).toHaveLength(2);
+	});
+});
+
 describe('Refusals of an execution', () => {
 	it.each([401, 403])('of %i: after three the rest is not sent', async (status) => {
 		const { provider, open, outcome } = world();
@@ -179,7 +224,9 @@ describe('Refusals of an execution', () => {
 		for (let item = 0; item < 20; item++) errors.push(await outcome(session.send(GET)));
 		expect(provider.apiRequests.length).toBeLessThanOrEqual(3);
 		expect(errors.every((error) => error instanceof ApiError)).toBe(true);
-		expect(errors.at(-1)?.message).toMatch(/^Not sent: Calenso refused the 3 requests before this one\. Calenso answered 40\d: No/);
+		expect(errors.at(-1)?.message).toMatch(
+			/^Not sent: Calenso refused the 3 requests before this one\. Calenso answered 40\d: No/,
+		);
 		expect(provider.tokenRequests).toHaveLength(1);
 	});
 
@@ -201,7 +248,9 @@ describe('A token endpoint that fails', () => {
 		await outcome((await open()).send(GET));
 		const from = time.now();
 		const { writes } = row;
-		const errors = await Promise.all(Array.from({ length: 100 }, async () => await outcome((await open()).send(GET))));
+		const errors = await Promise.all(
+			Array.from({ length: 100 }, async () => await outcome((await open()).send(GET))),
+		);
 		expect(errors.every((error) => error?.code === 'client')).toBe(true);
 		expect(provider.tokenRequests).toHaveLength(1);
 		expect(time.now() - from).toBeLessThan(1_000);
@@ -213,7 +262,8 @@ describe('A token endpoint that fails', () => {
 		await ready();
 		time.pass(DAY - 20_000);
 		provider.onToken = () => ({ status: 500 });
-		for (let item = 0; item < 5; item++) expect(await outcome((await open()).send(GET))).toBeUndefined();
+		for (let item = 0; item < 5; item++)
+			expect(await outcome((await open()).send(GET))).toBeUndefined();
 		expect(provider.tokenRequests).toHaveLength(2);
 	});
 
@@ -230,7 +280,10 @@ describe('A token endpoint that fails', () => {
 });
 
 describe('A failed request', () => {
-	const attempts = async (request: ApiRequest, fail: () => { status: number; headers?: Record<string, string> }) => {
+	const attempts = async (
+		request: ApiRequest,
+		fail: () => { status: number; headers?: Record<string, string> },
+	) => {
 		const { time, provider, ready, outcome } = world();
 		const session = await ready();
 		const before = provider.apiRequests.length;
@@ -246,30 +299,50 @@ describe('A failed request', () => {
 		throw broken('ECONNREFUSED');
 	};
 
-	it.each<[string, ApiRequest, () => { status: number; headers?: Record<string, string> }, number]>([
-		['a GET answered 500', GET, () => ({ status: 500 }), 4],
-		['a GET answered 429', GET, () => ({ status: 429 }), 4],
-		['a GET that broke off', GET, reset, 4],
-		['a PUT answered 502', { ...POST, method: 'PUT' }, () => ({ status: 502 }), 4],
-		['a DELETE that broke off', { ...GET, method: 'DELETE' }, reset, 4],
-		['a POST answered 500', POST, () => ({ status: 500 }), 1],
-		['a POST answered 503 without a time', POST, () => ({ status: 503 }), 1],
-		['a POST answered 503 with a time', POST, () => ({ status: 503, headers: { 'Retry-After': '1' } }), 4],
-		['a POST answered 429', POST, () => ({ status: 429, headers: { 'Retry-After': '1' } }), 4],
-		['a POST that may have arrived', POST, reset, 1],
-		['a POST that never left', POST, noConnection, 4],
-		['a PATCH answered 500', { ...POST, method: 'PATCH' }, () => ({ status: 500 }), 1],
-		['a GET answered 404', GET, () => ({ status: 404 }), 1],
-		['a GET answered 500 that is not to be repeated', { ...GET, retry: false }, () => ({ status: 500 }), 1],
-		['a GET told to wait longer than a minute', GET, () => ({ status: 429, headers: { 'Retry-After': '900' } }), 1],
-	])('%s', async (_, request, fail, times) => {
+	it.each<[string, ApiRequest, () => { status: number; headers?: Record<string, string> }, number]>(
+		[
+			['a GET answered 500', GET, () => ({ status: 500 }), 4],
+			['a GET answered 429', GET, () => ({ status: 429 }), 4],
+			['a GET that broke off', GET, reset, 4],
+			['a PUT answered 502', { ...POST, method: 'PUT' }, () => ({ status: 502 }), 4],
+			['a DELETE that broke off', { ...GET, method: 'DELETE' }, reset, 4],
+			['a POST answered 500', POST, () => ({ status: 500 }), 1],
+			['a POST answered 503 without a time', POST, () => ({ status: 503 }), 1],
+			[
+				'a POST answered 503 with a time',
+				POST,
+				() => ({ status: 503, headers: { 'Retry-After': '1' } }),
+				4,
+			],
+			['a POST answered 429', POST, () => ({ status: 429, headers: { 'Retry-After': '1' } }), 4],
+			['a POST that may have arrived', POST, reset, 1],
+			['a POST that never left', POST, noConnection, 4],
+			['a PATCH answered 500', { ...POST, method: 'PATCH' }, () => ({ status: 500 }), 1],
+			['a GET answered 404', GET, () => ({ status: 404 }), 1],
+			[
+				'a GET answered 500 that is not to be repeated',
+				{ ...GET, retry: false },
+				() => ({ status: 500 }),
+				1,
+			],
+			[
+				'a GET told to wait longer than a minute',
+				GET,
+				() => ({ status: 429, headers: { 'Retry-After': '900' } }),
+				1,
+			],
+		],
+	)('%s', async (_, request, fail, times) => {
 		const { sent, error } = await attempts(request, fail);
 		expect(sent).toBe(times);
 		expect(error).toBeInstanceOf(ApiError);
 	});
 
 	it('waits as long as Retry-After says, and longer from time to time', async () => {
-		const { waited } = await attempts(GET, () => ({ status: 429, headers: { 'Retry-After': '7' } }));
+		const { waited } = await attempts(GET, () => ({
+			status: 429,
+			headers: { 'Retry-After': '7' },
+		}));
 		expect(waited).toBeGreaterThanOrEqual(21_000);
 		expect(waited).toBeLessThanOrEqual(21_000 + 500 + 1_000 + 2_000);
 	});
@@ -300,17 +373,22 @@ describe('A redirect', () => {
 		]);
 	});
 
-	it.each(['https://evil.example/', '//evil.example/', 'http://my.calenso.com/'])('to %s is not followed', async (location) => {
-		const { provider, open, outcome } = world();
-		provider.onApi = redirect(location);
-		expect(await outcome((await open()).send(GET))).toMatchObject({ code: 'host' });
-		expect(provider.apiRequests).toHaveLength(1);
-	});
+	it.each(['https://evil.example/', '//evil.example/', 'http://my.calenso.com/'])(
+		'to %s is not followed',
+		async (location) => {
+			const { provider, open, outcome } = world();
+			provider.onApi = redirect(location);
+			expect(await outcome((await open()).send(GET))).toMatchObject({ code: 'host' });
+			expect(provider.apiRequests).toHaveLength(1);
+		},
+	);
 
 	it('is not followed by a POST', async () => {
 		const { provider, open, outcome } = world();
 		provider.onApi = redirect('/api/v1/people');
-		expect(await outcome((await open()).send({ ...POST, path: 'workers' }))).toMatchObject({ httpStatus: 302 });
+		expect(await outcome((await open()).send({ ...POST, path: 'workers' }))).toMatchObject({
+			httpStatus: 302,
+		});
 		expect(provider.apiRequests).toHaveLength(1);
 	});
 
@@ -367,7 +445,15 @@ describe('The status of a token', () => {
 
 	it('of an empty record is none', async () => {
 		const { open } = world({ monthlyBudget: 0 });
-		expect((await open()).status()).toMatchObject({ usable: false, expiresAt: null, secondsLeft: 0, tokensThisMonth: 0, budget: 0, budgetLeft: null, budgetUsedPercent: null });
+		expect((await open()).status()).toMatchObject({
+			usable: false,
+			expiresAt: null,
+			secondsLeft: 0,
+			tokensThisMonth: 0,
+			budget: 0,
+			budgetLeft: null,
+			budgetUsedPercent: null,
+		});
 	});
 });
 
@@ -411,7 +497,12 @@ describe('Forgetting the token', () => {
 describe('A credential with a field that cannot be used', () => {
 	it('ends the execution before anything is sent', async () => {
 		const { provider, open } = world({ clientSecret: '' });
-		await expect(open()).rejects.toThrow(expect.objectContaining({ message: 'Calenso credential: The field Client Secret is empty.', description: 'Fill it in.' }));
+		await expect(open()).rejects.toThrow(
+			expect.objectContaining({
+				message: 'Calenso credential: The field Client Secret is empty.',
+				description: 'Fill it in.',
+			}),
+		);
 		expect(provider.tokenRequests).toHaveLength(0);
 	});
 

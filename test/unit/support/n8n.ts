@@ -74,7 +74,9 @@ export class N8n {
 		private readonly send: Send,
 	) {
 		this.keeper = new Keeper(environment);
-		this.helper = { helpers: { httpRequest: async (options: IHttpRequestOptions) => await send(options) } } as never;
+		this.helper = {
+			helpers: { httpRequest: async (options: IHttpRequestOptions) => await send(options) },
+		} as never;
 	}
 
 	/** The process dies and another one takes its place: what it remembered is gone. */
@@ -97,7 +99,8 @@ export class N8n {
 			await this.hook(credentials, false);
 			return await this.send(await this.keeper.authenticate(this.read, credentials, request));
 		} catch (error) {
-			if ((error as { response?: { status?: number } }).response?.status !== 401) throw this.wrap(error);
+			if ((error as { response?: { status?: number } }).response?.status !== 401)
+				throw this.wrap(error);
 			try {
 				await this.hook(credentials, true);
 				return await this.send(await this.keeper.authenticate(this.read, credentials, request));
@@ -131,7 +134,8 @@ export class N8n {
 			await this.hook(credentials, false, true);
 			return await this.send(await this.keeper.authenticate(this.read, credentials, request));
 		} catch (error) {
-			if ((error as { response?: { status?: number } }).response?.status !== 401) throw this.wrap(error);
+			if ((error as { response?: { status?: number } }).response?.status !== 401)
+				throw this.wrap(error);
 			await this.hook(credentials, true, true);
 			return await this.send(await this.keeper.authenticate(this.read, credentials, request));
 		}

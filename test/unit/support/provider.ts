@@ -81,12 +81,19 @@ export class SimulatedProvider {
 		const { lifetime = 86_400, refreshLifetime } = this.settings;
 		const number = this.tokenRequests.length;
 		if (refreshLifetime !== undefined && sent.body.includes('grant_type=client_credentials')) {
-			const body = { refresh_token: `refresh-${number}`, token_type: 'Bearer', expires_in: refreshLifetime };
+			const body = {
+				refresh_token: `refresh-${number}`,
+				token_type: 'Bearer',
+				expires_in: refreshLifetime,
+			};
 			return { status: 200, body };
 		}
 		const token = `token-${number}`;
 		this.living.set(token, this.settings.now() + lifetime * 1000);
-		return { status: 200, body: { access_token: token, token_type: 'Bearer', expires_in: lifetime } };
+		return {
+			status: 200,
+			body: { access_token: token, token_type: 'Bearer', expires_in: lifetime },
+		};
 	}
 
 	private async answerApi(sent: SentRequest): Promise<Reply> {
@@ -94,7 +101,8 @@ export class SimulatedProvider {
 		const own = await this.onApi?.(sent);
 		const dead = (this.living.get(sent.token ?? '') ?? 0) <= this.settings.now();
 		const reply =
-			own ?? (dead ? { status: 401, body: { message: 'Invalid token' } } : { status: 200, body: [] });
+			own ??
+			(dead ? { status: 401, body: { message: 'Invalid token' } } : { status: 200, body: [] });
 		if (reply.status === 401) this.refused.push(sent);
 		return reply;
 	}

@@ -40,7 +40,11 @@ export class SharedRow {
 				const { there, back } = writing();
 				await this.time.sleep(there);
 				this.record = record;
-				this.history.push(record.claim ? `claim ${record.claim.nonce.split(' ')[1]}` : Object.values(record.tokens)[0]?.value);
+				this.history.push(
+					record.claim
+						? `claim ${record.claim.nonce.split(' ')[1]}`
+						: Object.values(record.tokens)[0]?.value,
+				);
 				await this.time.sleep(back);
 				await life.goOn();
 			},

@@ -8,7 +8,12 @@ export function formsOf(secret: string): string[] {
 		const middle = encoded.slice(from, to);
 		return [middle, middle.replaceAll('+', '-').replaceAll('/', '_')];
 	});
-	const forms = [secret, encodeURIComponent(secret), new URLSearchParams({ s: secret }).toString().slice(2), ...shifted];
+	const forms = [
+		secret,
+		encodeURIComponent(secret),
+		new URLSearchParams({ s: secret }).toString().slice(2),
+		...shifted,
+	];
 	return [...new Set(forms)];
 }
 

@@ -13,7 +13,11 @@ function world(fields = {}) {
 	const row = new Row({ ...calenso, ...fields });
 	const n8n = new N8n(time.process('main'), row, reads.calenso, provider.request);
 	const get = (): IHttpRequestOptions => ({ method: 'GET', url: `${API}/workers` });
-	const attempt = async () => await n8n.httpRequest(get()).then(() => 'sent', (error: Error) => error.message);
+	const attempt = async () =>
+		await n8n.httpRequest(get()).then(
+			() => 'sent',
+			(error: Error) => error.message,
+		);
 	const many = async () => await Promise.all(Array.from({ length: 20 }, attempt));
 	const fail = (reply: Reply | Error) => {
 		provider.onToken = () => {
@@ -59,14 +63,21 @@ describe('A token endpoint that fails', () => {
 		const { many, fail } = world();
 		fail({ status: 500 });
 		const messages = new Set(await many());
-		expect([...messages].every((message) => message.includes('Calenso failed to issue a token (500)'))).toBe(true);
-		expect([...messages].some((message) => message.includes('next token request is possible in 1 s'))).toBe(true);
+		expect(
+			[...messages].every((message) => message.includes('Calenso failed to issue a token (500)')),
+		).toBe(true);
+		expect(
+			[...messages].some((message) => message.includes('next token request is possible in 1 s')),
+		).toBe(true);
 	});
 
 	it.each([
 		['as seconds', { 'retry-after': '90' }],
 		['as a date', { 'Retry-After': 'Sun, 01 Nov 2026 00:01:30 GMT' }],
-		['as Auth0’s reset time', { 'X-RateLimit-Reset': String(Date.UTC(2026, 10, 1, 0, 1, 30) / 1000) }],
+		[
+			'as Auth0’s reset time',
+			{ 'X-RateLimit-Reset': String(Date.UTC(2026, 10, 1, 0, 1, 30) / 1000) },
+		],
 	])('and says when to come back, %s, is not asked before', async (_, headers) => {
 		const { time, provider, many, fail } = world();
 		fail({ status: 429, headers });
@@ -83,7 +94,12 @@ describe('A token endpoint that fails', () => {
 		const { time, provider, attempt, fail } = world({ monthlyBudget: 0 });
 		const clock = { offset: 30 * DAY };
 		const environment = { ...time.process('main'), now: () => time.now() + clock.offset };
-		const n8n = new N8n(environment, new Row({ ...calenso, monthlyBudget: 0 }), reads.calenso, provider.request);
+		const n8n = new N8n(
+			environment,
+			new Row({ ...calenso, monthlyBudget: 0 }),
+			reads.calenso,
+			provider.request,
+		);
 		fail({ status: 500 });
 		await expect(n8n.httpRequest({ url: `${API}/workers` })).rejects.toThrow();
 		clock.offset = 0;
@@ -138,15 +154,18 @@ describe('An ageing token', () => {
 		['a web page', { status: 200, body: '<html>' }],
 		['a refusal', { status: 401 }],
 		['a broken connection', broken('ECONNRESET')],
-	])('is used on when renewing ends with %s, and the endpoint is not asked by everybody', async (_, reply) => {
-		const { time, provider, many, fail } = await ageing();
-		fail(reply);
-		expect(new Set(await many())).toEqual(new Set(['sent']));
-		expect(provider.tokenRequests).toHaveLength(2);
-		expect(provider.refused).toHaveLength(0);
-		time.pass(19_999);
-		expect(new Set(await many())).toEqual(new Set(['sent']));
-	});
+	])(
+		'is used on when renewing ends with %s, and the endpoint is not asked by everybody',
+		async (_, reply) => {
+			const { time, provider, many, fail } = await ageing();
+			fail(reply);
+			expect(new Set(await many())).toEqual(new Set(['sent']));
+			expect(provider.tokenRequests).toHaveLength(2);
+			expect(provider.refused).toHaveLength(0);
+			time.pass(19_999);
+			expect(new Set(await many())).toEqual(new Set(['sent']));
+		},
+	);
 
 	it('is not used beyond its death', async () => {
 		const { time, provider, many, fail } = await ageing();
@@ -159,13 +178,16 @@ describe('An ageing token', () => {
 });
 
 describe('A token request that may have arrived', () => {
-	it.each(['ECONNRESET', 'ETIMEDOUT', 'ECONNABORTED', 'EPIPE'])('and ended with %s is not repeated, and counts as bought', async (code) => {
-		const { provider, row, attempt, fail } = world({ monthlyBudget: 1 });
-		fail(broken(code));
-		await expect(attempt()).resolves.toMatch(/token endpoint of Calenso/);
-		expect(provider.tokenRequests).toHaveLength(1);
-		expect(JSON.stringify(row.record.ledger.months)).toMatch(/^\{"2026-11":\{"[^"]+":1\}\}$/);
-	});
+	it.each(['ECONNRESET', 'ETIMEDOUT', 'ECONNABORTED', 'EPIPE'])(
+		'and ended with %s is not repeated, and counts as bought',
+		async (code) => {
+			const { provider, row, attempt, fail } = world({ monthlyBudget: 1 });
+			fail(broken(code));
+			await expect(attempt()).resolves.toMatch(/token endpoint of Calenso/);
+			expect(provider.tokenRequests).toHaveLength(1);
+			expect(JSON.stringify(row.record.ledger.months)).toMatch(/^\{"2026-11":\{"[^"]+":1\}\}$/);
+		},
+	);
 
 	it('is not repeated by another process either, once the budget says so', async () => {
 		const { time, provider, n8n, attempt, fail } = world({ monthlyBudget: 1 });
@@ -174,7 +196,9 @@ describe('A token request that may have arrived', () => {
 		n8n.restart();
 		time.pass(DAY);
 		provider.onToken = undefined;
-		await expect(attempt()).resolves.toMatch(/budget of this Calenso credential is used up: 1 of 1/);
+		await expect(attempt()).resolves.toMatch(
+			/budget of this Calenso credential is used up: 1 of 1/,
+		);
 		expect(provider.tokenRequests).toHaveLength(1);
 	});
 
@@ -189,16 +213,32 @@ describe('A token request that may have arrived', () => {
 describe('The first of bookingtime’s two steps', () => {
 	it('is kept when the second one fails: it is not paid for again', async () => {
 		const time = new VirtualTime();
-		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.bookingtime, lifetime: 300, refreshLifetime: 2_592_000 });
-		const n8n = new N8n(time.process('main'), new Row(bookingtime), reads.bookingtime, provider.request);
-		const send = async () => await n8n.httpRequest({ url: 'https://api.bookingtime.com/app/v3/de/organization/f6own/show' });
-		provider.onToken = ({ body }) => (body.includes('grant_type=refresh_token') ? { status: 500 } : undefined);
+		const provider = new SimulatedProvider({
+			now: () => time.now(),
+			tokenUrl: TOKEN_URL.bookingtime,
+			lifetime: 300,
+			refreshLifetime: 2_592_000,
+		});
+		const n8n = new N8n(
+			time.process('main'),
+			new Row(bookingtime),
+			reads.bookingtime,
+			provider.request,
+		);
+		const send = async () =>
+			await n8n.httpRequest({
+				url: 'https://api.bookingtime.com/app/v3/de/organization/f6own/show',
+			});
+		provider.onToken = ({ body }) =>
+			body.includes('grant_type=refresh_token') ? { status: 500 } : undefined;
 		await expect(send()).rejects.toThrow();
 		provider.onToken = undefined;
 		n8n.restart();
 		time.pass(1_000);
 		await expect(send()).resolves.toEqual([]);
-		const grants = provider.tokenRequests.map(({ body }) => new URLSearchParams(body).get('grant_type'));
+		const grants = provider.tokenRequests.map(({ body }) =>
+			new URLSearchParams(body).get('grant_type'),
+		);
 		expect(grants).toEqual(['client_credentials', 'refresh_token', 'refresh_token']);
 	});
 });

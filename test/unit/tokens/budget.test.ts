@@ -20,14 +20,36 @@ type Event =
 
 const process = fc.constantFrom(0, 1);
 const event: fc.Arbitrary<Event> = fc.oneof(
-	{ weight: 6, arbitrary: fc.record({ kind: fc.constant('requests' as const), process, count: fc.integer({ min: 1, max: 4 }) }) },
-	{ weight: 5, arbitrary: fc.record({ kind: fc.constant('time passes' as const), ms: fc.constantFrom(1, 2_000, 61_000, 3_700_000, DAY, 9 * DAY) }) },
-	fc.record({ kind: fc.constant('clock step' as const), ms: fc.constantFrom(-40 * DAY, -DAY, -3_600_000, 3_600_000, DAY, 35 * DAY) }),
+	{
+		weight: 6,
+		arbitrary: fc.record({
+			kind: fc.constant('requests' as const),
+			process,
+			count: fc.integer({ min: 1, max: 4 }),
+		}),
+	},
+	{
+		weight: 5,
+		arbitrary: fc.record({
+			kind: fc.constant('time passes' as const),
+			ms: fc.constantFrom(1, 2_000, 61_000, 3_700_000, DAY, 9 * DAY),
+		}),
+	},
+	fc.record({
+		kind: fc.constant('clock step' as const),
+		ms: fc.constantFrom(-40 * DAY, -DAY, -3_600_000, 3_600_000, DAY, 35 * DAY),
+	}),
 	fc.record({ kind: fc.constant('crash' as const), process }),
 	fc.record({ kind: fc.constant('revocation' as const) }),
-	fc.record({ kind: fc.constant('secret changed' as const), to: fc.constantFrom('a-secret', 'b-secret') }),
+	fc.record({
+		kind: fc.constant('secret changed' as const),
+		to: fc.constantFrom('a-secret', 'b-secret'),
+	}),
 	fc.record({ kind: fc.constant('record cut off' as const), by: fc.integer({ min: 1, max: 60 }) }),
-	fc.record({ kind: fc.constant('endpoint' as const), does: fc.constantFrom('answer', 'reset', 'no token') }),
+	fc.record({
+		kind: fc.constant('endpoint' as const),
+		does: fc.constantFrom('answer', 'reset', 'no token'),
+	}),
 );
 
 /** Plays a history, and answers how many tokens were asked for in each month of the clock. */
@@ -46,12 +68,14 @@ async function play(events: readonly Event[], budget: number): Promise<Map<strin
 	};
 	const row = new Row({ ...calenso, monthlyBudget: budget });
 	const processes = [0, 1].map(
-		(number) => new N8n({ ...time.process(`proc${number}`), now }, row, reads.calenso, provider.request),
+		(number) =>
+			new N8n({ ...time.process(`proc${number}`), now }, row, reads.calenso, provider.request),
 	);
 	for (const one of events) {
 		switch (one.kind) {
 			case 'requests': {
-				const request = async () => await processes[one.process].httpRequest({ url }).catch(() => undefined);
+				const request = async () =>
+					await processes[one.process].httpRequest({ url }).catch(() => undefined);
 				await Promise.all(Array.from({ length: one.count }, request));
 				break;
 			}
@@ -71,7 +95,12 @@ async function play(events: readonly Event[], budget: number): Promise<Map<strin
 				row.save({ clientSecret: one.to });
 				break;
 			case 'record cut off':
-				row.save({ tokenRecord: row.text.slice(0, Math.max(row.text.indexOf(',"owner"'), row.text.length - one.by)) });
+				row.save({
+					tokenRecord: row.text.slice(
+						0,
+						Math.max(row.text.indexOf(',"owner"'), row.text.length - one.by),
+					),
+				});
 				break;
 			case 'endpoint':
 				endpoint = one.does;
@@ -84,11 +113,15 @@ async function play(events: readonly Event[], budget: number): Promise<Map<strin
 describe('The monthly budget', () => {
 	it('is never exceeded, whatever happens to clocks, processes, tokens, fields and the record', async () => {
 		await fc.assert(
-			fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 60 }), fc.integer({ min: 1, max: 4 }), async (events, budget) => {
-				for (const tokens of (await play(events, budget)).values()) {
-					expect(tokens).toBeLessThanOrEqual(budget);
-				}
-			}),
+			fc.asyncProperty(
+				fc.array(event, { minLength: 5, maxLength: 60 }),
+				fc.integer({ min: 1, max: 4 }),
+				async (events, budget) => {
+					for (const tokens of (await play(events, budget)).values()) {
+						expect(tokens).toBeLessThanOrEqual(budget);
+					}
+				},
+			),
 			{ numRuns: 300 },
 		);
 	});
@@ -106,13 +139,20 @@ describe('The monthly budget', () => {
 	it('used up is said with the count, and with the day from which on a token can be bought', async () => {
 		const time = new VirtualTime();
 		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.calenso });
-		const n8n = new N8n(time.process('main'), new Row({ ...calenso, monthlyBudget: 3 }), reads.calenso, provider.request);
+		const n8n = new N8n(
+			time.process('main'),
+			new Row({ ...calenso, monthlyBudget: 3 }),
+			reads.calenso,
+			provider.request,
+		);
 		const send = async () => await n8n.httpRequest({ url });
 		for (let day = 0; day < 3; day++) {
 			await send();
 			time.pass(DAY);
 		}
-		await expect(send()).rejects.toThrow(/used up: 3 of 3\. No token was requested\. The next one can be bought on 2026-12-01 \(UTC\)/);
+		await expect(send()).rejects.toThrow(
+			/used up: 3 of 3\. No token was requested\. The next one can be bought on 2026-12-01 \(UTC\)/,
+		);
 		expect(provider.tokenRequests).toHaveLength(3);
 		time.passTo(Date.UTC(2026, 10, 30, 23, 59, 59, 999));
 		await expect(send()).rejects.toThrow(/used up/);
@@ -148,7 +188,8 @@ describe('The monthly budget', () => {
 	it('is not drained by a request that lacks a permission while others work', async () => {
 		const time = new VirtualTime();
 		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.calenso });
-		provider.onApi = ({ url: target }) => (target.endsWith('/forbidden') ? { status: 401, body: { message: 'No' } } : undefined);
+		provider.onApi = ({ url: target }) =>
+			target.endsWith('/forbidden') ? { status: 401, body: { message: 'No' } } : undefined;
 		const n8n = new N8n(time.process('main'), new Row(calenso), reads.calenso, provider.request);
 		for (let minute = 0; minute < 24 * 60; minute++) {
 			await n8n.httpRequest({ url }).catch(() => undefined);

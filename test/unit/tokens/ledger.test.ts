@@ -17,7 +17,9 @@ const ledger: fc.Arbitrary<Ledger> = fc.record({
 	client: fc.constant('client'),
 	months: fc.dictionary(
 		fc.constantFrom(...months),
-		fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 40 }), { noNullPrototype: true }),
+		fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 40 }), {
+			noNullPrototype: true,
+		}),
 		{ maxKeys: 2, noNullPrototype: true },
 	),
 });
@@ -67,7 +69,11 @@ describe('Two ledgers', () => {
 
 describe('Counting', () => {
 	it('finds each token of every process, whoever overwrites whom', () => {
-		const step = fc.record({ process: fc.constantFrom('a', 'b', 'c'), reads: fc.boolean(), writes: fc.boolean() });
+		const step = fc.record({
+			process: fc.constantFrom('a', 'b', 'c'),
+			reads: fc.boolean(),
+			writes: fc.boolean(),
+		});
 		fc.assert(
 			fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
 				let row = emptyLedger('client');
@@ -112,9 +118,17 @@ describe('Counting', () => {
 	it('takes from a stored ledger only what is a count', () => {
 		const stored = {
 			client: 'client',
-			months: { '2026-11': { a: 3, b: -1, c: '7', d: 1.5, e: Infinity }, '2026-1': { a: 9 }, x: null },
+			months: {
+				'2026-11': { a: 3, b: -1, c: '7', d: 1.5, e: Infinity },
+				'2026-1': { a: 9 },
+				x: null,
+			},
 		};
 		expect(readLedger(stored, 'client').months).toEqual({ '2026-11': { a: 3 } });
-		fc.assert(fc.property(fc.anything(), (value) => expect(readLedger(value, 'client').client).toBe('client')));
+		fc.assert(
+			fc.property(fc.anything(), (value) =>
+				expect(readLedger(value, 'client').client).toBe('client'),
+			),
+		);
 	});
 });

@@ -18,7 +18,9 @@ function answer(situation: Parameters<typeof decide>[0]): Answer {
 
 describe('What to do about a token', () => {
 	// Each row: age in ms, what is known, and the answer without and with a budget.
-	const rows: Array<[string, number, { token?: StoredToken; refused?: string; proven?: boolean }, Answer, Answer]> = [
+	const rows: Array<
+		[string, number, { token?: StoredToken; refused?: string; proven?: boolean }, Answer, Answer]
+	> = [
 		['there is none', 0, {}, 'renew', 'renew'],
 		['just bought', 0, { token: daily }, 'use', 'use'],
 		['fresh to the last ms', DAY - 30_001, { token: daily }, 'use', 'use'],
@@ -29,16 +31,70 @@ describe('What to do about a token', () => {
 		['dead and refused', DAY, { token: daily, refused: 'token' }, 'renew', 'renew'],
 		['another one was refused', 5, { token: daily, refused: 'other' }, 'use', 'use'],
 		['refused as soon as bought', 5, { token: daily, refused: 'token' }, 'stop', 'stop'],
-		['refused within a minute', JUST_BOUGHT - 1, { token: daily, refused: 'token' }, 'stop', 'stop'],
-		['refused after a minute', JUST_BOUGHT, { token: daily, refused: 'token' }, 'renew, a replacement', 'renew, a replacement'],
-		['revoked within a minute, but it had worked', 5, { token: daily, refused: 'token', proven: true }, 'renew, a replacement', 'renew, a replacement'],
-		['refused while ageing', DAY - 10_000, { token: daily, refused: 'token' }, 'renew, a replacement', 'renew, a replacement'],
-		['refused 5 s before its death: a clock differs', DAY - 5_000, { token: daily, refused: 'token' }, 'renew', 'renew'],
+		[
+			'refused within a minute',
+			JUST_BOUGHT - 1,
+			{ token: daily, refused: 'token' },
+			'stop',
+			'stop',
+		],
+		[
+			'refused after a minute',
+			JUST_BOUGHT,
+			{ token: daily, refused: 'token' },
+			'renew, a replacement',
+			'renew, a replacement',
+		],
+		[
+			'revoked within a minute, but it had worked',
+			5,
+			{ token: daily, refused: 'token', proven: true },
+			'renew, a replacement',
+			'renew, a replacement',
+		],
+		[
+			'refused while ageing',
+			DAY - 10_000,
+			{ token: daily, refused: 'token' },
+			'renew, a replacement',
+			'renew, a replacement',
+		],
+		[
+			'refused 5 s before its death: a clock differs',
+			DAY - 5_000,
+			{ token: daily, refused: 'token' },
+			'renew',
+			'renew',
+		],
 		['a replacement refused', DAY / 2, { token: replaced, refused: 'token' }, 'stop', 'stop'],
-		['a replacement refused 5 s before its death', DAY - 5_000, { token: replaced, refused: 'token' }, 'renew', 'renew'],
-		['a replacement refused, though it works for other requests', DAY / 2, { token: replaced, refused: 'token', proven: true }, 'renew, a replacement', 'stop'],
-		['refused, bought by a clock that was a month ahead', -30 * DAY, { token: daily, refused: 'token' }, 'renew, a replacement', 'renew, a replacement'],
-		['refused as soon as bought, by a worker whose clock is 2 s ahead', -2_000, { token: daily, refused: 'token' }, 'stop', 'stop'],
+		[
+			'a replacement refused 5 s before its death',
+			DAY - 5_000,
+			{ token: replaced, refused: 'token' },
+			'renew',
+			'renew',
+		],
+		[
+			'a replacement refused, though it works for other requests',
+			DAY / 2,
+			{ token: replaced, refused: 'token', proven: true },
+			'renew, a replacement',
+			'stop',
+		],
+		[
+			'refused, bought by a clock that was a month ahead',
+			-30 * DAY,
+			{ token: daily, refused: 'token' },
+			'renew, a replacement',
+			'renew, a replacement',
+		],
+		[
+			'refused as soon as bought, by a worker whose clock is 2 s ahead',
+			-2_000,
+			{ token: daily, refused: 'token' },
+			'stop',
+			'stop',
+		],
 	];
 
 	it.each(rows)('%s', (_, age, known, plain, budgeted) => {
@@ -48,19 +104,32 @@ describe('What to do about a token', () => {
 	});
 
 	const token = fc
-		.record({ issuedAt: fc.integer({ min: 0, max: START }), lifetime: fc.integer({ min: 1, max: 40 * DAY }), replacement: fc.boolean() })
+		.record({
+			issuedAt: fc.integer({ min: 0, max: START }),
+			lifetime: fc.integer({ min: 1, max: 40 * DAY }),
+			replacement: fc.boolean(),
+		})
 		.map(({ issuedAt, lifetime, replacement }): StoredToken => {
 			const read = { value: 'token', issuedAt, expiresAt: issuedAt + lifetime };
 			return replacement ? { ...read, replacement: true } : read;
 		});
 	const now = fc.integer({ min: 0, max: START + 50 * DAY });
-	const situation = fc.record({ token, now, refused: fc.constantFrom(undefined, 'token', 'other'), proven: fc.boolean(), budgeted: fc.boolean() });
+	const situation = fc.record({
+		token,
+		now,
+		refused: fc.constantFrom(undefined, 'token', 'other'),
+		proven: fc.boolean(),
+		budgeted: fc.boolean(),
+	});
 
 	it('a token of a budget is never replaced while it lives and nobody refused it', () => {
 		fc.assert(
 			fc.property(token, fc.nat(), fc.boolean(), (one, number, proven) => {
 				const at = one.issuedAt + (number % (one.expiresAt - one.issuedAt));
-				expect(decide({ now: at, token: one, proven, budgeted: true })).toEqual({ kind: 'use', token: one });
+				expect(decide({ now: at, token: one, proven, budgeted: true })).toEqual({
+					kind: 'use',
+					token: one,
+				});
 			}),
 		);
 	});

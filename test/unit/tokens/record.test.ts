@@ -10,28 +10,48 @@ const NOW = START + 1_000;
 const time = fc.integer({ min: 0, max: START * 2 });
 const tokenText = fc.stringMatching(/^[\x21-\x7e]{1,40}$/);
 const token = fc
-	.record({ value: tokenText, issuedAt: time, expiresAt: fc.integer({ min: NOW + 1, max: START * 2 }) })
+	.record({
+		value: tokenText,
+		issuedAt: time,
+		expiresAt: fc.integer({ min: NOW + 1, max: START * 2 }),
+	})
 	.chain((read) => fc.constantFrom(read, { ...read, replacement: true as const }));
-const slot = fc.oneof(fc.constant(''), fc.stringMatching(/^f6[a-z0-9]{1,8}$/), fc.constant('__proto__'));
-const month = fc.integer({ min: 1, max: 12 }).map((number) => `2026-${String(number).padStart(2, '0')}`);
-const figures = fc.dictionary(fc.stringMatching(/^[A-Za-z0-9_-]{6}$/), fc.integer({ min: 1, max: 500 }), { noNullPrototype: true });
+const slot = fc.oneof(
+	fc.constant(''),
+	fc.stringMatching(/^f6[a-z0-9]{1,8}$/),
+	fc.constant('__proto__'),
+);
+const month = fc
+	.integer({ min: 1, max: 12 })
+	.map((number) => `2026-${String(number).padStart(2, '0')}`);
+const figures = fc.dictionary(
+	fc.stringMatching(/^[A-Za-z0-9_-]{6}$/),
+	fc.integer({ min: 1, max: 500 }),
+	{ noNullPrototype: true },
+);
 
 const record: fc.Arbitrary<TokenRecord> = fc.record(
 	{
 		owner: fc.constant(OWNER),
-		tokens: fc.array(fc.tuple(slot, token), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs)),
+		tokens: fc
+			.array(fc.tuple(slot, token), { maxLength: 5 })
+			.map((pairs) => Object.fromEntries(pairs)),
 		ledger: fc.record({
 			client: fc.constant(CLIENT),
 			months: fc.dictionary(month, figures, { maxKeys: 2, noNullPrototype: true }),
 		}),
-		refreshToken: fc.record({ value: tokenText, issuedAt: time, expiresAt: time }, { requiredKeys: ['value', 'issuedAt'] }),
+		refreshToken: fc.record(
+			{ value: tokenText, issuedAt: time, expiresAt: time },
+			{ requiredKeys: ['value', 'issuedAt'] },
+		),
 		claim: fc.record({ nonce: fc.string() }),
 		notBefore: time,
 	},
 	{ requiredKeys: ['owner', 'tokens', 'ledger'] },
 );
 
-const decoded = (stored: unknown, owner = OWNER, client = CLIENT) => decodeRecord(stored, owner, client);
+const decoded = (stored: unknown, owner = OWNER, client = CLIENT) =>
+	decodeRecord(stored, owner, client);
 
 describe('A record', () => {
 	it('is read as it was written', () => {
@@ -49,7 +69,12 @@ describe('A record', () => {
 			fc.string(),
 			fc.json(),
 			fc.string().map((text) => `{"version":1,"ledger":${text}`),
-			fc.json().map((text) => `{"version":1,"owner":"owner","ledger":${text},"tokens":${text},"refreshToken":${text},"claim":${text}}`),
+			fc
+				.json()
+				.map(
+					(text) =>
+						`{"version":1,"owner":"owner","ledger":${text},"tokens":${text},"refreshToken":${text},"claim":${text}}`,
+				),
 		);
 		fc.assert(
 			fc.property(garbage, (stored) => {
@@ -91,7 +116,9 @@ describe('A record', () => {
 			fc.property(record, fc.anything(), (written, version) => {
 				fc.pre(version !== 1);
 				const stored = { ...(JSON.parse(encodeRecord(written, NOW)) as object), version };
-				const read = decoded(JSON.stringify(stored, (_, value: unknown) => (typeof value === 'bigint' ? 0 : value)));
+				const read = decoded(
+					JSON.stringify(stored, (_, value: unknown) => (typeof value === 'bigint' ? 0 : value)),
+				);
 				expect(read.tokens).toEqual({});
 				expect(read.ledger).toEqual(decoded(encodeRecord(written, NOW)).ledger);
 			}),
@@ -120,10 +147,20 @@ describe('A record', () => {
 	});
 
 	it('holds no token that could break a header', () => {
-		const text = fc.oneof(fc.constantFrom('a b', 'a\r\nHost: evil', 'ä', '', 'a\u0000', '\u007f'), fc.string({ unit: 'grapheme' }));
+		const text = fc.oneof(
+			fc.constantFrom('a b', 'a\r\nHost: evil', 'ä', '', 'a\u0000', '\u007f'),
+			fc.string({ unit: 'grapheme' }),
+		);
 		fc.assert(
 			fc.property(text, (value) => {
-				const written = encodeRecord({ owner: OWNER, tokens: { '': { value, issuedAt: 1, expiresAt: NOW + 1 } }, ledger: { client: CLIENT, months: {} } }, NOW);
+				const written = encodeRecord(
+					{
+						owner: OWNER,
+						tokens: { '': { value, issuedAt: 1, expiresAt: NOW + 1 } },
+						ledger: { client: CLIENT, months: {} },
+					},
+					NOW,
+				);
 				const [read] = Object.values(decoded(written).tokens);
 				if (read !== undefined) expect(read.value).toMatch(/^[\x21-\x7e]+$/);
 			}),
@@ -137,7 +174,10 @@ describe('A record', () => {
 				{ value: 't', issuedAt: 0, expiresAt: NOW + index - 10 },
 			]),
 		);
-		const written = encodeRecord({ owner: OWNER, tokens, ledger: { client: CLIENT, months: {} } }, NOW);
+		const written = encodeRecord(
+			{ owner: OWNER, tokens, ledger: { client: CLIENT, months: {} } },
+			NOW,
+		);
 		const slots = Object.keys(decoded(written).tokens);
 		expect(slots).toHaveLength(100);
 		expect(slots).toContain('f6149');

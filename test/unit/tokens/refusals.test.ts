@@ -1,4 +1,9 @@
-import { TokenError, providerWords, redact, type TokenErrorKind } from '../../../credentials/tokens/errors';
+import {
+	TokenError,
+	providerWords,
+	redact,
+	type TokenErrorKind,
+} from '../../../credentials/tokens/errors';
 import { readRefusal } from '../../../credentials/tokens/wire';
 import { START } from '../support/virtualTime';
 import { formsOf } from '../support/secrets';
@@ -12,25 +17,112 @@ function refusal(status: number, body: unknown, headers: Record<string, string> 
 
 describe('A refused token request', () => {
 	it.each<[string, number, unknown, TokenErrorKind, RegExp]>([
-		['Auth0: wrong secret', 401, { error: 'access_denied', error_description: 'Unauthorized' }, 'client', /refused the client id or secret \(401: “Unauthorized”\)/],
+		[
+			'Auth0: wrong secret',
+			401,
+			{ error: 'access_denied', error_description: 'Unauthorized' },
+			'client',
+			/refused the client id or secret \(401: “Unauthorized”\)/,
+		],
 		['Auth0: wrong id', 401, { error: 'invalid_client' }, 'client', /\(401: “invalid_client”\)/],
-		['Auth0: no grant for the audience', 403, { error: 'access_denied', error_description: 'Client is not authorized to access "x".' }, 'grant', /refused to issue a token \(403: “Client is not authorized/],
-		['Auth0: parameter missing', 400, { error: 'invalid_request', error_description: 'Missing required parameter: audience' }, 'grant', /Missing required parameter: audience/],
+		[
+			'Auth0: no grant for the audience',
+			403,
+			{ error: 'access_denied', error_description: 'Client is not authorized to access "x".' },
+			'grant',
+			/refused to issue a token \(403: “Client is not authorized/,
+		],
+		[
+			'Auth0: parameter missing',
+			400,
+			{ error: 'invalid_request', error_description: 'Missing required parameter: audience' },
+			'grant',
+			/Missing required parameter: audience/,
+		],
 		['Auth0: too many requests', 429, { error: 'too_many_requests' }, 'busy', /asks to wait/],
-		['Fusio: wrong Basic header', 401, { error: 'invalid_client', error_description: 'Unknown credentials' }, 'client', /Unknown credentials/],
-		['Fusio: unknown grant', 400, { error: 'server_error', error_description: 'Invalid grant type' }, 'grant', /Invalid grant type/],
-		['Fusio: scope not granted', 400, { error: 'invalid_scope', error_description: 'No valid scopes given' }, 'grant', /No valid scopes/],
-		['Fusio: refresh token expired', 400, { error: 'invalid_request', error_description: 'Refresh token is expired' }, 'grant', /Refresh token is expired/],
-		['Fusio: wrong password at log-in', 400, { success: false, title: 'Internal Server Error', message: 'Invalid name or password' }, 'client', /Invalid name or password/],
-		['Fusio: banned', 403, { success: false, message: 'Your IP has sent to many requests please try again later' }, 'grant', /Your IP has sent/],
-		['invalid_client with 400', 400, { error: 'invalid_client' }, 'client', /refused the client id or secret/],
-		['bookingtime’s envelope', 400, { messageList: [{ class: 'MESSAGE', type: 'failure', parameter: 'client_id', text: 'This parameter is missing.' }] }, 'grant', /client_id: This parameter is missing\./],
-		['Calenso’s list of errors', 404, { errors: [{ code: '404', message: 'Not here' }] }, 'grant', /Not here.*Check the token URL/],
+		[
+			'Fusio: wrong Basic header',
+			401,
+			{ error: 'invalid_client', error_description: 'Unknown credentials' },
+			'client',
+			/Unknown credentials/,
+		],
+		[
+			'Fusio: unknown grant',
+			400,
+			{ error: 'server_error', error_description: 'Invalid grant type' },
+			'grant',
+			/Invalid grant type/,
+		],
+		[
+			'Fusio: scope not granted',
+			400,
+			{ error: 'invalid_scope', error_description: 'No valid scopes given' },
+			'grant',
+			/No valid scopes/,
+		],
+		[
+			'Fusio: refresh token expired',
+			400,
+			{ error: 'invalid_request', error_description: 'Refresh token is expired' },
+			'grant',
+			/Refresh token is expired/,
+		],
+		[
+			'Fusio: wrong password at log-in',
+			400,
+			{ success: false, title: 'Internal Server Error', message: 'Invalid name or password' },
+			'client',
+			/Invalid name or password/,
+		],
+		[
+			'Fusio: banned',
+			403,
+			{ success: false, message: 'Your IP has sent to many requests please try again later' },
+			'grant',
+			/Your IP has sent/,
+		],
+		[
+			'invalid_client with 400',
+			400,
+			{ error: 'invalid_client' },
+			'client',
+			/refused the client id or secret/,
+		],
+		[
+			'bookingtime’s envelope',
+			400,
+			{
+				messageList: [
+					{
+						class: 'MESSAGE',
+						type: 'failure',
+						parameter: 'client_id',
+						text: 'This parameter is missing.',
+					},
+				],
+			},
+			'grant',
+			/client_id: This parameter is missing\./,
+		],
+		[
+			'Calenso’s list of errors',
+			404,
+			{ errors: [{ code: '404', message: 'Not here' }] },
+			'grant',
+			/Not here.*Check the token URL/,
+		],
 		['a nested error', 400, { error: { message: 'Nested words' } }, 'grant', /Nested words/],
 		['a wrong address', 404, '<html>', 'grant', /\(404\)\. Check the token URL/],
 		['a redirect', 302, '', 'reply', /redirected the token request \(302\), which is not followed/],
 		['a failure', 500, 'Internal error', 'provider', /failed to issue a token \(500\)/],
-		['a gateway without the provider', 502, '<html>', 'provider', /failed to issue a token \(502\)/],
+		[
+			'a gateway without the provider',
+			502,
+			'<html>',
+			'provider',
+			/failed to issue a token \(502\)/,
+		],
 		['maintenance', 503, {}, 'busy', /asks to wait/],
 	])('%s', (_, status, body, kind, words) => {
 		const error = refusal(status, body);
@@ -40,22 +132,37 @@ describe('A refused token request', () => {
 	});
 
 	it('says when to ask again, as seconds and as a date', () => {
-		expect(refusal(429, {}, { 'retry-after': '30' })).toMatchObject({ retryAfter: 30_000, next: 'Try again in 30 s.' });
-		expect(refusal(503, {}, { 'retry-after': 'Sun, 01 Nov 2026 00:15:00 GMT' })).toMatchObject({ retryAfter: 900_000, next: 'Try again in 15 min.' });
+		expect(refusal(429, {}, { 'retry-after': '30' })).toMatchObject({
+			retryAfter: 30_000,
+			next: 'Try again in 30 s.',
+		});
+		expect(refusal(503, {}, { 'retry-after': 'Sun, 01 Nov 2026 00:15:00 GMT' })).toMatchObject({
+			retryAfter: 900_000,
+			next: 'Try again in 15 min.',
+		});
 	});
 
 	it('says that waiting helps, but not where only a person can help', () => {
-		expect([401, 403, 400, 404, 302].map((status) => refusal(status, {}).retryAfter)).toEqual(Array(5).fill(undefined));
-		expect([500, 502, 503, 429].map((status) => refusal(status, {}).retryAfter)).toEqual([0, 0, 0, 0]);
+		expect([401, 403, 400, 404, 302].map((status) => refusal(status, {}).retryAfter)).toEqual(
+			Array(5).fill(undefined),
+		);
+		expect([500, 502, 503, 429].map((status) => refusal(status, {}).retryAfter)).toEqual([
+			0, 0, 0, 0,
+		]);
 	});
 
-	it.each([400, 401, 403, 404, 429, 500, 503])('repeats no secret of the provider’s words (%i)', (status) => {
-		for (const form of formsOf(SECRET)) {
-			const { message, what, next, stack } = refusal(status, { error_description: `No: ${form}!` });
-			for (const text of [message, what, next, stack ?? '']) expect(text).not.toContain(form);
-			expect(message).toContain('•••');
-		}
-	});
+	it.each([400, 401, 403, 404, 429, 500, 503])(
+		'repeats no secret of the provider’s words (%i)',
+		(status) => {
+			for (const form of formsOf(SECRET)) {
+				const { message, what, next, stack } = refusal(status, {
+					error_description: `No: ${form}!`,
+				});
+				for (const text of [message, what, next, stack ?? '']) expect(text).not.toContain(form);
+				expect(message).toContain('•••');
+			}
+		},
+	);
 
 	it('repeats no Basic header, wherever in it the secret stands', () => {
 		for (const id of ['a', 'ab', 'abc', 'abcd', 'client-id']) {

@@ -61,13 +61,21 @@ describe('An expiry', () => {
 
 	it('is a whole moment in the year ahead, or none, whatever the provider writes', () => {
 		fc.assert(
-			fc.property(fc.oneof(fc.anything(), fc.double(), fc.date().map((date) => (Number.isNaN(date.getTime()) ? '' : date.toISOString())), fc.double().map(String)), (value) => {
-				const read = readExpiry(value, NOW);
-				if (read === undefined) return;
-				expect(Number.isSafeInteger(read)).toBe(true);
-				expect(read).toBeGreaterThanOrEqual(NOW);
-				expect(read).toBeLessThanOrEqual(NOW + YEAR);
-			}),
+			fc.property(
+				fc.oneof(
+					fc.anything(),
+					fc.double(),
+					fc.date().map((date) => (Number.isNaN(date.getTime()) ? '' : date.toISOString())),
+					fc.double().map(String),
+				),
+				(value) => {
+					const read = readExpiry(value, NOW);
+					if (read === undefined) return;
+					expect(Number.isSafeInteger(read)).toBe(true);
+					expect(read).toBeGreaterThanOrEqual(NOW);
+					expect(read).toBeLessThanOrEqual(NOW + YEAR);
+				},
+			),
 			{ numRuns: 500 },
 		);
 	});
@@ -91,15 +99,25 @@ describe('An expiry', () => {
 
 	it('of the reply goes before the one of the JWT', () => {
 		const token = jwt({ iat: 0, exp: 100 });
-		expect(readIssuedToken('P', ok({ access_token: token, expires_in: 50 }), FIELDS, NOW).expiresAt).toBe(NOW + 50_000);
-		expect(readIssuedToken('P', ok({ access_token: token, expires_in: '' }), FIELDS, NOW).expiresAt).toBe(NOW + 100_000);
-		expect(readIssuedToken('P', ok({ access_token: 'opaque' }), FIELDS, NOW).expiresAt).toBeUndefined();
+		expect(
+			readIssuedToken('P', ok({ access_token: token, expires_in: 50 }), FIELDS, NOW).expiresAt,
+		).toBe(NOW + 50_000);
+		expect(
+			readIssuedToken('P', ok({ access_token: token, expires_in: '' }), FIELDS, NOW).expiresAt,
+		).toBe(NOW + 100_000);
+		expect(
+			readIssuedToken('P', ok({ access_token: 'opaque' }), FIELDS, NOW).expiresAt,
+		).toBeUndefined();
 	});
 });
 
 describe('A token reply', () => {
 	it.each<[string, string, RegExp]>([
-		['a web page', '<!doctype html><title>Log in</title>', /answered the token request with a web page/],
+		[
+			'a web page',
+			'<!doctype html><title>Log in</title>',
+			/answered the token request with a web page/,
+		],
 		['nothing', '', /an empty reply/],
 		['blanks', ' \n', /an empty reply/],
 		['words', 'OK', /something that is not JSON/],
@@ -124,12 +142,21 @@ describe('A token reply', () => {
 
 	it('with a token of any spelling of Bearer is read', () => {
 		for (const type of ['Bearer', 'bearer', 'BEARER', undefined]) {
-			expect(readIssuedToken('P', ok({ access_token: 't', token_type: type, expires_in: 1 }), FIELDS, NOW)).toEqual({
+			expect(
+				readIssuedToken(
+					'P',
+					ok({ access_token: 't', token_type: type, expires_in: 1 }),
+					FIELDS,
+					NOW,
+				),
+			).toEqual({
 				token: 't',
 				expiresAt: NOW + 1_000,
 			});
 		}
-		expect(readIssuedToken('P', ok({ access_token: 't', token_type: 'mac' }), FIELDS, NOW, false).token).toBe('t');
+		expect(
+			readIssuedToken('P', ok({ access_token: 't', token_type: 'mac' }), FIELDS, NOW, false).token,
+		).toBe('t');
 	});
 
 	it('of bookingtime brings a refresh token alone', () => {
@@ -142,13 +169,17 @@ describe('A token reply', () => {
 
 	it('of Meister1 is read in its own spelling, and one that nests its fields by dotted paths', () => {
 		const camel = { token: 'accessToken', expiry: 'expiresIn', refreshToken: 'refreshToken' };
-		expect(readIssuedToken('P', ok({ accessToken: 'a', expiresIn: 5, refreshToken: 'r' }), camel, NOW)).toEqual({
+		expect(
+			readIssuedToken('P', ok({ accessToken: 'a', expiresIn: 5, refreshToken: 'r' }), camel, NOW),
+		).toEqual({
 			token: 'a',
 			refreshToken: 'r',
 			expiresAt: NOW + 5_000,
 		});
 		const nested = { token: 'data.token', expiry: 'data.expiresAt' };
-		expect(readIssuedToken('P', ok({ data: { token: 'a', expiresAt: NOW + 7 } }), nested, NOW)).toEqual({
+		expect(
+			readIssuedToken('P', ok({ data: { token: 'a', expiresAt: NOW + 7 } }), nested, NOW),
+		).toEqual({
 			token: 'a',
 			expiresAt: NOW + 7,
 		});
@@ -158,7 +189,14 @@ describe('A token reply', () => {
 		const text = fc.oneof(
 			fc.string(),
 			fc.json(),
-			fc.record({ access_token: fc.jsonValue(), expires_in: fc.jsonValue(), refresh_token: fc.jsonValue(), token_type: fc.jsonValue() }).map((body) => JSON.stringify(body)),
+			fc
+				.record({
+					access_token: fc.jsonValue(),
+					expires_in: fc.jsonValue(),
+					refresh_token: fc.jsonValue(),
+					token_type: fc.jsonValue(),
+				})
+				.map((body) => JSON.stringify(body)),
 		);
 		fc.assert(
 			fc.property(text, (body) => {
@@ -183,11 +221,19 @@ describe('A token reply', () => {
 describe('A token request', () => {
 	it('as a form survives every character, and leaves out what is undefined', () => {
 		fc.assert(
-			fc.property(fc.dictionary(fc.string({ minLength: 1 }), fc.string({ unit: 'grapheme' }), { noNullPrototype: true }), (parameters) => {
-				const { body, headers } = formRequest('https://auth', { ...parameters, '?gone': undefined });
-				expect(Object.fromEntries(new URLSearchParams(body))).toEqual(parameters);
-				expect(headers['content-type']).toBe('application/x-www-form-urlencoded');
-			}),
+			fc.property(
+				fc.dictionary(fc.string({ minLength: 1 }), fc.string({ unit: 'grapheme' }), {
+					noNullPrototype: true,
+				}),
+				(parameters) => {
+					const { body, headers } = formRequest('https://auth', {
+						...parameters,
+						'?gone': undefined,
+					});
+					expect(Object.fromEntries(new URLSearchParams(body))).toEqual(parameters);
+					expect(headers['content-type']).toBe('application/x-www-form-urlencoded');
+				},
+			),
 		);
 	});
 
@@ -201,7 +247,9 @@ describe('A token request', () => {
 	});
 
 	it('carries Basic as RFC 7617 has it, in UTF-8', () => {
-		expect(basicHeader('Aladdin', 'open sesame').authorization).toBe('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==');
+		expect(basicHeader('Aladdin', 'open sesame').authorization).toBe(
+			'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==',
+		);
 		expect(basicHeader('test', '123£').authorization).toBe('Basic dGVzdDoxMjPCow==');
 	});
 });
@@ -215,7 +263,11 @@ describe('Retry-After', () => {
 		['as a past date', { 'retry-after': 'Sun, 01 Nov 2020 00:00:20 GMT' }, undefined],
 		['of a week is a day', { 'retry-after': '604800' }, 86_400_000],
 		['in words', { 'retry-after': 'soon' }, undefined],
-		['empty, beside Auth0’s reset time', { 'retry-after': '', 'x-ratelimit-reset': String(NOW / 1000 + 9) }, 9_000],
+		[
+			'empty, beside Auth0’s reset time',
+			{ 'retry-after': '', 'x-ratelimit-reset': String(NOW / 1000 + 9) },
+			9_000,
+		],
 		['missing, beside Auth0’s reset time', { 'x-ratelimit-reset': String(NOW / 1000 + 9) }, 9_000],
 		['missing', {}, undefined],
 	])('%s', (_, headers, wait) => expect(readRetryAfter(headers, NOW)).toBe(wait));
@@ -230,6 +282,13 @@ describe('Retry-After', () => {
 	});
 
 	it('is said in s or min, never as zero', () => {
-		expect([0, 1, 1_500, 120_000, 120_001, 900_000].map(inWords)).toEqual(['1 s', '1 s', '2 s', '120 s', '3 min', '15 min']);
+		expect([0, 1, 1_500, 120_000, 120_001, 900_000].map(inWords)).toEqual([
+			'1 s',
+			'1 s',
+			'2 s',
+			'120 s',
+			'3 min',
+			'15 min',
+		]);
 	});
 });
