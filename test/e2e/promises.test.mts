@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { readDecryptedCredential } from '../n8n/database.mts';
+import type { JsonObject } from '../n8n/types.mts';
 import type { WebhookReply } from '../n8n/webhook.mts';
 import { credentialTypes, type CredentialType } from './support/accounts.mts';
 import { httpRequest, protectedCall, type Stored } from './support/requests.mts';
@@ -215,7 +216,7 @@ describe('what the providers see of a real n8n', { timeout: 900_000 }, () => {
 
 				for (const status of [302, 307]) {
 					for (const method of ['GET', 'POST']) {
-						const body = method === 'POST' ? { sendBody: true, specifyBody: 'json', jsonBody: '{}' } : {};
+						const body: JsonObject = method === 'POST' ? { sendBody: true, specifyBody: 'json', jsonBody: '{}' } : {};
 						await stage.run(protectedCall(credential, { path: `${away}?status=${status}`, method }));
 						await stage.run(httpRequest(credential, { url: `${away}?status=${status}`, method, ...body }));
 					}

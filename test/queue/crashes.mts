@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { until } from '../n8n/wait.mts';
 import type { Fault } from '../sandbox/faults.mts';
 import type { RecordedRequest } from '../sandbox/journal.mts';
-import { burst, callOnce, countEnds, type Call } from './calls.mts';
+import { burst, callOnce, countEnds, type Burst } from './calls.mts';
 import { claimIn, observe } from './observe.mts';
 import type { Stage } from './stage.mts';
 import { printTable } from './table.mts';
@@ -29,7 +29,7 @@ export const moments: readonly Moment[] = [
 ];
 
 export interface Crash {
-	readonly calls: readonly Call[];
+	readonly made: Burst;
 	/** Token requests after the kill. */
 	readonly after: readonly RecordedRequest[];
 	/** From the kill, or from when another worker began to wait if that was later, to the next token request, in ms. */
@@ -47,7 +47,7 @@ export async function killWorker(stage: Stage, { what, fault, hasCome }: Moment,
 	const tokenRequests = async () => await sandbox.requests({ provider: 'calenso', endpoint: 'token' });
 	let killedAt = 0;
 	let waitingAt = 0;
-	const [calls, seen] = await observe(sandbox, 'calenso', async () => {
+	const [made, seen] = await observe(sandbox, 'calenso', async () => {
 		if (fault) await sandbox.fault(fault);
 		// Nobody answers this caller any more: n8n runs it again when it has found out, in a minute or so.
 		const victim = callOnce(n8n, workflow, 10_000);
@@ -59,9 +59,8 @@ export async function killWorker(stage: Stage, { what, fault, hasCome }: Moment,
 		assert.ok(await claimIn(n8n, credential.id), 'the claim of the killed worker is left behind');
 		const running = burst(n8n, workflow, executions);
 		waitingAt = await firstWait(stage);
-		const made = await running;
 		await victim;
-		return made;
+		return await running;
 	});
 	const after = (await tokenRequests()).filter(({ time }) => time > killedAt);
 	const counted = await stage.tokensThisMonth(credential);
@@ -69,13 +68,13 @@ export async function killWorker(stage: Stage, { what, fault, hasCome }: Moment,
 	const waited = next - Math.max(killedAt, waitingAt);
 	printTable(`A worker killed while ${what}`, [
 		{
-			'workers left': stage.running().length, executions: calls.length, 'went well': countEnds(calls).ok,
+			'workers left': stage.running().length, executions: made.calls.length, 'went well': made.succeeded, answered: countEnds(made.calls).ok,
 			'token requests': seen.tokenRequests, 'API requests': seen.apiRequests, refused: seen.refused,
 			'next token, ms after the kill': next - killedAt, 'ms after another worker needed it': waited,
 			'tokens counted this month': counted,
 		},
 	]);
-	return { calls, after, waited, counted, refused: seen.refused };
+	return { made, after, waited, counted, refused: seen.refused };
 }
 
 /** When a worker said, for the first time from now on, that it waits for another one. */

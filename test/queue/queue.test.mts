@@ -66,8 +66,8 @@ describe('several workers', { timeout: 1_800_000 }, () => {
 	for (const moment of moments) {
 		it(`goes on after a worker was killed while ${moment.what}`, async () => {
 			while (stage.running().length < WORKERS) await stage.addWorker();
-			const { calls, after, waited, counted, refused } = await killWorker(stage, moment, 20);
-			assert.deepEqual(troubles(calls), []);
+			const { made, after, waited, counted, refused } = await killWorker(stage, moment, 20);
+			assert.ok(made.succeeded >= made.calls.length, troubles(made.calls).join('\n'));
 			assert.equal(after.length, 1, 'token requests after the kill');
 			assert.ok(waited <= AFTER_CRASH, 'the next token came too late');
 			assert.equal(refused, 0);

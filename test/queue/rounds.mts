@@ -1,4 +1,4 @@
-import { burst, countEnds, troubles, type Call } from './calls.mts';
+import { burst, countEnds, troubles, type Burst } from './calls.mts';
 import { observe, untilExpired, type Seen } from './observe.mts';
 import type { Stage } from './stage.mts';
 import type { Cell } from './table.mts';
@@ -15,7 +15,6 @@ export interface Subject {
 export interface Round extends Seen {
 	readonly round: number;
 	readonly provider: Subject['provider'];
-	readonly calls: readonly Call[];
 	/** What was not as promised, in words; the number of token requests is left to the test. */
 	readonly wrong: readonly string[];
 	readonly row: Readonly<Record<string, Cell>>;
@@ -40,26 +39,27 @@ export async function rounds(stage: Stage, subjects: readonly Subject[], count: 
 			await stage.sandbox.settings({ [provider]: { lifetime: Math.ceil((slowest * 1.5 + 2_000) / 1_000) } });
 			const onWorkers = watch(stage.running());
 			const begun = Date.now();
-			const [calls, seen] = await observe(stage.sandbox, provider, async () => await burst(stage.n8n, workflow, atOnce));
-			const millis = Date.now() - begun;
-			took.push(millis);
-			done.push({ round, provider, calls, ...seen, wrong: wrongWith(calls, seen), row: { round, provider, ...row(calls, seen, begun, millis, onWorkers()) } });
+			const [made, seen] = await observe(stage.sandbox, provider, async () => await burst(stage.n8n, workflow, atOnce));
+			took.push(made.millis);
+			const cells = row(made, seen, begun, onWorkers());
+			done.push({ round, provider, ...seen, wrong: wrongWith(made, seen), row: { round, provider, ...cells } });
 		}
 	}
 	return done;
 }
 
-function wrongWith(calls: readonly Call[], seen: Seen): string[] {
-	const wrong = troubles(calls);
+function wrongWith({ calls, succeeded }: Burst, seen: Seen): string[] {
+	const wrong = succeeded < calls.length ? troubles(calls) : [];
 	if (seen.refused > 0) wrong.push(`${seen.refused} refused API requests`);
 	if ((seen.lastApiRequest ?? 0) >= (seen.expiresAt ?? 0)) wrong.push('the round took longer than its token lived');
 	return wrong;
 }
 
-function row(calls: readonly Call[], seen: Seen, begun: number, millis: number, { spread, waited }: ReturnType<ReturnType<typeof watch>>) {
+function row({ calls, succeeded, millis }: Burst, seen: Seen, begun: number, { spread, waited }: ReturnType<ReturnType<typeof watch>>) {
 	return {
 		executions: calls.length,
-		'went well': countEnds(calls).ok,
+		'went well': succeeded,
+		answered: countEnds(calls).ok,
 		'on each worker': spread,
 		'workers that waited': waited,
 		'token requests': seen.tokenRequests,

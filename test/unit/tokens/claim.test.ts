@@ -51,7 +51,7 @@ function task(register: Register, endpoint: Endpoint, fetch: () => Promise<void>
 }
 
 /** A run was found in which more than one token was bought; not one that ended in another error. */
-function expectTwoTokens(found: fc.RunDetails<unknown>): void {
+function expectTwoTokens(found: { failed: boolean; errorInstance: unknown }): void {
 	expect(found.failed).toBe(true);
 	expect(String(found.errorInstance)).toContain('returning false');
 }

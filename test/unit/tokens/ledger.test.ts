@@ -108,6 +108,7 @@ describe('Counting', () => {
 				for (const day of days) {
 					const now = START + day * 86_400_000;
 					counted = withoutOldMonths(countToken(counted, now, 'b'), now);
+					expect(boughtInMonth(counted, now)).toBeGreaterThan(0);
 				}
 				const now = days.filter((day) => day === 0).length + 1;
 				expect(boughtInMonth(counted, START)).toBe(now);

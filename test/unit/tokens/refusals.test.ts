@@ -110,10 +110,10 @@ describe('A refused token request', () => {
 			404,
 			{ errors: [{ code: '404', message: 'Not here' }] },
 			'grant',
-			/Not here.*Check the token URL/,
+			/Not here.*Check the (token URL|URLs)/,
 		],
 		['a nested error', 400, { error: { message: 'Nested words' } }, 'grant', /Nested words/],
-		['a wrong address', 404, '<html>', 'grant', /\(404\)\. Check the token URL/],
+		['a wrong address', 404, '<html>', 'grant', /\(404\)\. Check the (token URL|URLs)/],
 		['a redirect', 302, '', 'reply', /redirected the token request \(302\), which is not followed/],
 		['a failure', 500, 'Internal error', 'provider', /failed to issue a token \(500\)/],
 		[
