@@ -15,7 +15,8 @@ export class ApiToken implements INodeType {
 		icon: { light: 'file:apiToken.svg', dark: 'file:apiToken.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["authentication"] }}',
+		subtitle:
+			'={{ $parameter["operation"] + ": " + $parameter["authentication"].replace(/(OAuth2)?Api$/, "") }}',
 		description:
 			'Check when the access token of a credential expires and how much of its monthly token budget is used, renew it early, or forget it. The token itself is never shown.',
 		defaults: { name: 'API Token' },

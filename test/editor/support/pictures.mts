@@ -18,6 +18,7 @@ export async function picture(
 	if (process.env.SCREENSHOTS !== '1') return;
 	mkdirSync(folder, { recursive: true });
 	await withoutToasts(page);
+	await page.mouse.move(1, 1);
 	for (const scheme of dark ? (['light', 'dark'] as const) : (['light'] as const)) {
 		await page.emulateMedia({ colorScheme: scheme });
 		const png = await of.screenshot({ animations: 'disabled', caret: 'hide' });

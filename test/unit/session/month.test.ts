@@ -4,6 +4,9 @@ import { N8n, Row } from '../support/n8n';
 import { SimulatedProvider } from '../support/provider';
 import { VirtualTime } from '../support/virtualTime';
 
+/** No real time passes in these tests, but a busy machine is slow. */
+jest.setTimeout(120_000);
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** December 2026 has 31 days. */

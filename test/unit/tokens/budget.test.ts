@@ -4,6 +4,9 @@ import { N8n, Row } from '../support/n8n';
 import { broken, SimulatedProvider } from '../support/provider';
 import { VirtualTime } from '../support/virtualTime';
 
+/** No real time passes in these tests, but a busy machine is slow. */
+jest.setTimeout(120_000);
+
 const DAY = 86_400_000;
 const url = 'https://my.calenso.com/api/v1/workers';
 

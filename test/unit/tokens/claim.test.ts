@@ -19,6 +19,9 @@ import {
 } from '../support/register';
 import { START, VirtualTime } from '../support/virtualTime';
 
+/** No real time passes in these tests, but a busy machine is slow. */
+jest.setTimeout(120_000);
+
 const W = CLAIM_TIMES.settle;
 
 /** What the token endpoint saw: who asked for a token, and whether somebody else was at it or had published one. */

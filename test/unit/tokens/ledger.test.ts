@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
 	boughtInMonth,
+	countLost,
 	countToken,
 	emptyLedger,
 	type Ledger,
@@ -68,6 +69,16 @@ describe('Two ledgers', () => {
 });
 
 describe('Counting', () => {
+	it('finds a crashed worker’s token once, however many others notice, before or after they hear of each other', () => {
+		const noticed = ['b', 'c'].map((process) =>
+			countToken(countLost(emptyLedger('client'), START, 'nonce of a'), START, process),
+		);
+		const merged = noticed.reduce(mergeLedgers);
+		expect(boughtInMonth(merged, START)).toBe(3);
+		expect(countLost(merged, START, 'nonce of a')).toEqual(merged);
+		expect(boughtInMonth(countLost(merged, START, 'another nonce'), START)).toBe(4);
+	});
+
 	it('finds each token of every process, whoever overwrites whom', () => {
 		const step = fc.record({
 			process: fc.constantFrom('a', 'b', 'c'),
