@@ -33,7 +33,11 @@ export const readCustom: ReadSource = (credentials) => {
 		refreshToken: fields.optional('refreshPath') || 'refresh_token',
 	};
 	const testPath = fields.optional('testPath').replace(/^\/+/, '');
-	const secrets = [fields.optional('clientSecret'), fields.optional('password')];
+	const secrets = [
+		fields.optional('clientSecret'),
+		fields.optional('password'),
+		...Object.values(texts(json(fields, 'requestHeaders', 'Token Request Headers'))),
+	];
 	return {
 		...commonSource,
 		provider: 'The token endpoint',

@@ -135,7 +135,7 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 				['secret wrong in the credential', { clientSecret: 'wrong' }, /refused the client id or secret \(401/],
 				['host does not exist', { tokenUrl: 'http://tokens.invalid/oauth/token' }, /host of the token endpoint of Calenso was not found/],
 				['nobody listens', { tokenUrl: 'http://127.0.0.1:9/oauth/token' }, /token endpoint of Calenso could not be reached/],
-				['path is wrong', { tokenUrl: `${stage.sandbox.info.urls.calensoAuth}/wrong` }, /refused to issue a token \(404.*Check the token URL/],
+				['path is wrong', { tokenUrl: `${stage.sandbox.info.urls.calensoAuth}/wrong` }, /refused to issue a token \(404.*Check the .*URL/],
 			];
 			for (const [label, change, says] of cases) {
 				const [first, second] = [await stage.credential('calensoApi', change), await stage.credential('calensoApi', change)];

@@ -21,11 +21,12 @@ export async function startParrot(): Promise<Parrot> {
 			if (request.url === '/issue') {
 				const token = `parrot-token-${tokens.length}-${crypto.randomUUID()}`;
 				tokens.push(token);
-				return send(200, { access_token: token, token_type: 'Bearer', expires_in: 3600 });
+				send(200, { access_token: token, token_type: 'Bearer', expires_in: 3600 });
+			} else {
+				const status = Number(/\d{3}$/.exec(request.url ?? '')?.[0] ?? 400);
+				const said = `${request.headers.authorization ?? ''} ${body}`;
+				send(status, { error: 'refused', error_description: said, message: said, errors: [{ message: said }] });
 			}
-			const status = Number(/\d{3}$/.exec(request.url ?? '')?.[0] ?? 400);
-			const said = `${request.headers.authorization ?? ''} ${body}`;
-			send(status, { error: 'refused', error_description: said, message: said, errors: [{ message: said }] });
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
