@@ -13,8 +13,9 @@ import { TOKEN_TIMEOUT } from './transport';
  *   4  read      not my nonce: 1 · mine: buy, write token without claim
  * ```
  *
- * At most one process buys as long as D < W. Without compare-and-set nothing can promise more (N. Lynch, N. Shavit,
- * "Timing-based mutual exclusion", RTSS 1992): beyond that bound two tokens are bought, and both work.
+ * At most one process buys as long as D < W. With one register, which is what a row is, nothing can promise more
+ * (N. Lynch, N. Shavit, "Timing-based mutual exclusion", RTSS 1992): beyond that bound two tokens may be bought, and
+ * both work.
  */
 export interface Register {
 	read(): Promise<TokenRecord>;
