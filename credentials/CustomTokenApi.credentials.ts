@@ -304,9 +304,12 @@ export class CustomTokenApi implements ICredentialType {
 			displayName: 'Header Prefix',
 			name: 'headerPrefix',
 			type: 'string',
-			default: 'Bearer',
+			// Not 'Bearer': n8n's form puts a default back wherever a person has emptied a field.
+			default: '',
+			placeholder: 'e.g. Bearer',
 			description:
-				'What stands before the token, followed by a blank. Empty means the token alone.',
+				'What stands before the token, followed by a blank. Empty means Bearer in the header Authorization and nothing in any other. Enter “none” to send the token alone there too.',
+			hint: 'Empty means Bearer in the header Authorization, and the token alone in any other',
 		},
 		{
 			displayName: 'Further Hosts',

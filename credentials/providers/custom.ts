@@ -224,7 +224,8 @@ function headerPrefix(fields: Fields): string {
 			'Enter one such as Bearer',
 		);
 	}
-	return prefix === '' ? '' : `${prefix} `;
+	if (prefix === '') return /^authorization$/i.test(headerName(fields)) ? 'Bearer ' : '';
+	return /^none$/i.test(prefix) ? '' : `${prefix} `;
 }
 
 function requestHeaders(fields: Fields): Record<string, string> {

@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
-import { createCredentials, exampleFiles, importExample, runExample } from '../n8n/examples.mts';
+import {
+	cannotRun,
+	createCredentials,
+	exampleFiles,
+	importExample,
+	runExample,
+} from '../n8n/examples.mts';
 import { currentVersion } from '../n8n/install.mts';
 import { startN8n } from '../n8n/instance.mts';
 import { packPackage } from '../n8n/package.mts';
@@ -71,6 +77,9 @@ async function main(): Promise<void> {
 
 	async function run(file: string): Promise<Row> {
 		const workflow = file.replace(/\.json$/, '');
+		const skipped = cannotRun(file, version);
+		if (skipped)
+			return { workflow, did: skipped, ok: true, skipped, items: 0, tokenRequests: 0, millis: 0 };
 		try {
 			const example = await importExample(n8n, file, credentials);
 			const before = await tokenRequests(sandbox);

@@ -10,13 +10,15 @@ export interface Row {
 	readonly tokenRequests: number;
 	readonly millis: number;
 	readonly error?: string;
+	/** Why it did not run at all on this version of n8n; that is no failure. */
+	readonly skipped?: string;
 }
 
 /** Prints a line per workflow; what went wrong stands below its line. */
 export function printTable(rows: readonly Row[], print: (line: string) => void): void {
 	const head = ['', 'workflow', 'items', 'token requests', 'ms', 'what it did'];
 	const cells = rows.map((row) => [
-		row.ok ? '✓' : '✗',
+		row.skipped ? '–' : row.ok ? '✓' : '✗',
 		row.workflow,
 		String(row.items),
 		String(row.tokenRequests),

@@ -139,11 +139,11 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 			];
 			for (const [label, change, says] of cases) {
 				const [first, second] = [await stage.credential('calensoApi', change), await stage.credential('calensoApi', change)];
-				// One client, so one of the two asks and the other is told what came of it.
-				const both = await Promise.all([
-					row(`token: ${label}`, 'own node', first, own(first), { says, bought: 0, api: 0 }),
-					row(`token: ${label}`, 'HTTP Request', second, http(second), { says, bought: 0, api: 0 }),
-				]);
+				// Where both are of one client, the second one is told what came of the first one's request.
+				const both = [
+					await row(`token: ${label}`, 'own node', first, own(first), { says, bought: 0, api: 0 }),
+					await row(`token: ${label}`, 'HTTP Request', second, http(second), { says, bought: 0, api: 0 }),
+				];
 				both.forEach(assertHelpful);
 			}
 		});

@@ -55,6 +55,7 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 					assert.equal(await dialog.isShown(field), false, `${field} is shown`);
 				assert.equal(await dialog.isShown('tokenRecord'), false);
 				await dialog.fill(person.example);
+				await dialog.toTop();
 				await picture(page, person.picture, { of: dialog.element });
 				for (const { fields, told } of person.mistakes) {
 					await dialog.fill(fields);
@@ -214,7 +215,11 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 		const [canary] = await canariesOf(sandbox);
 		const basic = Buffer.from(`x:${canary?.value}`).toString('base64');
 		assert.ok(formsOf(canary?.value ?? '').some((form) => basic.includes(form)));
-		assert.deepEqual([...editor.foreignHosts], []);
+		// The node panel of n8n itself looks a community package up there; nothing of this package does.
+		assert.deepEqual(
+			[...editor.foreignHosts].filter((host) => host !== 'registry.npmjs.org'),
+			[],
+		);
 	});
 
 	async function stored(type: string): Promise<{ id: string; name: string }> {

@@ -37,6 +37,22 @@ export function exampleFiles(): string[] {
 		.sort();
 }
 
+/** Why an example cannot run on this version of n8n; undefined where it can. */
+export function cannotRun(file: string, version: string): string | undefined {
+	const { nodes } = readExample(file);
+	const makesTable = nodes.some(
+		({ type, parameters }) =>
+			type === 'n8n-nodes-base.dataTable' && parameters.resource === 'table',
+	);
+	return makesTable && version.startsWith('1.')
+		? 'skipped: the Data Table node of n8n 1.x cannot make a table'
+		: undefined;
+}
+
+function readExample(file: string): WorkflowFile {
+	return JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as WorkflowFile;
+}
+
 /** Stores a credential per type that n8n knows; the result says which id each type got. */
 export async function createCredentials(
 	n8n: N8n,
@@ -65,7 +81,7 @@ export async function importExample(
 	file: string,
 	credentials: ReadonlyMap<string, { id: string; name: string }>,
 ): Promise<Example> {
-	const workflow = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as WorkflowFile;
+	const workflow = readExample(file);
 	for (const node of workflow.nodes) {
 		for (const type of Object.keys(node.credentials ?? {})) {
 			const credential = credentials.get(type);

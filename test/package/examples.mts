@@ -1,4 +1,10 @@
-import { createCredentials, exampleFiles, importExample, runExample } from '../n8n/examples.mts';
+import {
+	cannotRun,
+	createCredentials,
+	exampleFiles,
+	importExample,
+	runExample,
+} from '../n8n/examples.mts';
 import { startN8n } from '../n8n/instance.mts';
 import { sandboxCredentials } from '../n8n/sandboxCredentials.mts';
 import { whenThisProcessEnds } from '../n8n/shutdown.mts';
@@ -27,6 +33,11 @@ export async function runExamples(tarball: string, version: string): Promise<Che
 	];
 	for (const file of exampleFiles()) {
 		const what = `runs ${file}`;
+		const skipped = cannotRun(file, version);
+		if (skipped) {
+			checks.push(check(what, [], skipped));
+			continue;
+		}
 		try {
 			const { ok, items, error } = await runExample(
 				n8n,

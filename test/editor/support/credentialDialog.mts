@@ -1,9 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { until } from '../../n8n/wait.mts';
 
-/** A field of a credential, and what a person does with it. */
-export type Entry = { readonly type: string } | { readonly choose: string };
-export type Entries = Readonly<Record<string, Entry | string>>;
+/** What goes into each field: typed, or chosen from its list. */
+export type Entries = Readonly<Record<string, string | { readonly choose: string }>>;
 
 /** n8n's dialog for one credential. */
 export interface CredentialDialog {
@@ -11,7 +10,8 @@ export interface CredentialDialog {
 	/** Types into fields, or chooses from lists; in this order, since some show up only after another one was set. */
 	fill: (fields: Entries) => Promise<void>;
 	isShown: (field: string) => Promise<boolean>;
-	rename: (name: string) => Promise<void>;
+	/** Scrolls to the first field. */
+	toTop: () => Promise<void>;
 	/** Saves, which makes n8n test it. */
 	save: () => Promise<void>;
 	/** What n8n says about the test, with its details; waits until it is what is expected, or for a minute. */
@@ -54,34 +54,22 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 	await page.getByTestId('credential-edit-dialog').waitFor();
 	const field = (name: string) => element.getByTestId(`parameter-input-${name}`);
 	const banner = element.getByTestId('node-credentials-config-container');
-	const tests: Array<Promise<unknown>> = [];
 
 	return {
 		element,
 		fill: async (fields) => {
 			for (const [name, entry] of Object.entries(fields)) {
-				if (typeof entry === 'object' && 'choose' in entry)
-					await choose(page, field(name), entry.choose);
-				else
-					await field(name)
-						.locator('input')
-						.fill(typeof entry === 'string' ? entry : entry.type);
+				if (typeof entry === 'string') await field(name).locator('input').fill(entry);
+				else await choose(page, field(name), entry.choose);
 			}
 		},
 		isShown: async (name) => await field(name).isVisible(),
-		rename: async (name) => {
-			await element.getByTestId('credential-name').getByTestId('inline-edit-preview').click();
-			await element.getByTestId('inline-edit-input').fill(name);
-			await page.keyboard.press('Enter');
-		},
+		toTop: async () =>
+			await banner.getByTestId('credential-edit-instance-ai-help-button').scrollIntoViewIfNeeded(),
 		save: async () => {
-			tests.push(
-				page.waitForResponse((reply) => reply.url().endsWith('/rest/credentials/test'), {
-					timeout: 120_000,
-				}),
-			);
+			const tested = page.waitForResponse((reply) => reply.url().endsWith('/credentials/test'));
 			await element.getByTestId('credential-save-button').click();
-			await tests.at(-1);
+			await tested;
 		},
 		verdict: async (expected) => {
 			let said = '';

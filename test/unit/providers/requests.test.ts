@@ -578,7 +578,12 @@ describe('The Custom Token API credential', () => {
 			'https://files.example',
 			'http://other.example:81',
 		]);
-		expect(reads.custom({ ...custom, headerPrefix: 'Token' }).header.prefix).toBe('Token ');
+		const prefixOf = (headerPrefix: string, headerName = 'Authorization') =>
+			reads.custom({ ...custom, headerName, headerPrefix }).header.prefix;
+		expect(prefixOf('Token')).toBe('Token ');
+		expect(prefixOf('')).toBe('Bearer ');
+		expect(prefixOf('none')).toBe('');
+		expect(prefixOf('Key', 'X-Api-Key')).toBe('Key ');
 	});
 });
 
