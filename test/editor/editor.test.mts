@@ -100,10 +100,15 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 		assert.match(await dialog.verdict(TESTED), TESTED);
 		const before = await record(id);
 
-		await sandbox.expire('calenso');
 		const workflow = await n8n.rest.createWorkflow(listWorkers({ id, name }));
-		const run = await n8n.rest.executionResult(await n8n.rest.startWorkflow(workflow.id));
-		assert.equal(run.status, 'success');
+		const runs = async () => {
+			const run = await n8n.rest.executionResult(await n8n.rest.startWorkflow(workflow.id));
+			assert.equal(run.status, 'success', run.error?.message);
+		};
+		// A token that is refused within its first minute counts as one without permission, unless it has worked before.
+		await runs();
+		await sandbox.expire('calenso');
+		await runs();
 		const renewed = await record(id);
 		assert.notEqual(renewed.token, before.token);
 		assert.equal(renewed.bought, before.bought + 1);
@@ -135,7 +140,7 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 		const count = panel.getByTestId('output-panel').getByTestId('ndv-items-count');
 		await count.waitFor();
 		assert.match(await count.innerText(), /30 items/);
-		assert.match(await panel.getByTestId('output-panel').innerText(), /resource_name/);
+		await panel.getByTestId('output-panel').getByText('Chiara Rossi 2').waitFor();
 		await picture(page, 'items', { dark: true });
 		await closeNode(page);
 	});
