@@ -49,7 +49,7 @@ type Measurement = Exclude<keyof Figures, 'date' | 'version' | 'n8nVersion' | 'q
 const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Measurement]>]> = [
 	['list', 'Time per item: GET list', async () => await perItem(bench, 'list', 1000, quick ? 3 : 9)],
 	['customer', 'Time per item: POST customer', async () => await perItem(bench, 'customer', 1000, quick ? 3 : 9)],
-	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 500 : 1000, quick ? 2 : 5, 20)],
+	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 400 : 1000, quick ? 3 : 5, 20)],
 	['growth', 'Growth with the number of items', async () => await growth(bench, [10, 100, 1000, 10_000], quick ? 1 : 3)],
 	['retained', 'What n8n keeps after 100 executions', async () => await retainedAfter(bench, 100, quick ? 2 : 4)],
 	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 100 : 500, quick ? 15 : 100)],

@@ -197,13 +197,16 @@ export function printLines(lines: readonly Line[], { date, version, n8nVersion, 
 }
 
 /** Counts and ratios as a Markdown page: absolute times of one machine say little about another. */
-export function markdownOf(lines: readonly Line[], { date, version, n8nVersion, quick }: Figures): string {
+export function markdownOf(lines: readonly Line[], figures: Figures): string {
+	const { date, version, n8nVersion, quick, load, processors } = figures;
+	const busy = load > processors;
 	const rows = lines.map(({ what, goal, result, met }) => `| ${what.trim()} | ${goal} | ${result} | ${verdict(met)} |`);
 	return [
 		'# Results of the last run',
 		'',
 		`Written by \`npm run bench -- ${quick ? '--quick ' : ''}--write\` on ${date.slice(0, 10)}: n8n-nodes-tokenkeeper ${version} on n8n ${n8nVersion}. What is compared, and how to read it: [benchmarks](../benchmarks.md).`,
 		'',
+		...(busy ? ['The machine was busy with other work: counts hold, ratios of time are rough.', ''] : []),
 		'| | goal | measured | met |',
 		'|---|---|---|---|',
 		...rows,

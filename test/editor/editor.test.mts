@@ -140,7 +140,7 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 		const count = panel.getByTestId('output-panel').getByTestId('ndv-items-count');
 		await count.waitFor();
 		assert.match(await count.innerText(), /30 items/);
-		await panel.getByTestId('output-panel').getByText('Chiara Rossi 2').waitFor();
+		await panel.getByTestId('output-panel').getByText('Chiara Rossi 2', { exact: true }).waitFor();
 		await picture(page, 'items', { dark: true });
 		await closeNode(page);
 	});

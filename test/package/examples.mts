@@ -16,8 +16,9 @@ export async function runExamples(tarball: string, version: string): Promise<Che
 	const sandbox = await spawnSandbox();
 	whenThisProcessEnds({ gently: async () => await sandbox.stop(), atOnce: () => undefined });
 	const n8n = await startN8n({ version, packageTarball: tarball });
-	const loaded = (await n8n.rest.nodeTypes()).filter(({ name }) =>
-		name.startsWith('n8n-nodes-tokenkeeper.'),
+	// Of each node that an agent may use, n8n makes a second type by itself.
+	const loaded = (await n8n.rest.nodeTypes()).filter(
+		({ name }) => name.startsWith('n8n-nodes-tokenkeeper.') && !name.endsWith('Tool'),
 	);
 	const complaints = n8n
 		.logs()
