@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { until } from '../../n8n/wait.mts';
 
@@ -59,7 +60,7 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 		element,
 		fill: async (fields) => {
 			for (const [name, entry] of Object.entries(fields)) {
-				if (typeof entry === 'string') await field(name).locator('input').fill(entry);
+				if (typeof entry === 'string') await type(field(name).locator('input'), entry);
 				else await choose(page, field(name), entry.choose);
 			}
 		},
@@ -87,6 +88,16 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 			await element.waitFor({ state: 'hidden' });
 		},
 	};
+}
+
+/** n8n takes a value over a moment after it was typed, or when the field is left; until then it can put the old one back. */
+async function type(input: Locator, text: string): Promise<void> {
+	await until(`"${text}" stays in its field`, 20_000, async () => {
+		await input.fill(text);
+		await input.blur();
+		await sleep(250);
+		return (await input.inputValue()) === text || undefined;
+	});
 }
 
 /** The name stands at the beginning of the option; a description may follow. */
