@@ -59,6 +59,9 @@ function expectTwoTokens(found: { failed: boolean; errorInstance: unknown }): vo
 	expect(String(found.errorInstance)).toContain('returning false');
 }
 
+/** Searches for a schedule that does harm start from here, so that they find the same one each time. */
+const SEED = 1;
+
 describe('The checker', () => {
 	/** Read, buy, write: what every token cache without a claim does. */
 	const naive = async (register: Register, { buyAndWrite }: ClaimTask) => {
@@ -151,7 +154,7 @@ describe('The claim without any bound on time', () => {
 				);
 				return endpoint.tooMany === 0;
 			}),
-			{ numRuns: 2_000, endOnFailure: true },
+			{ numRuns: 2_000, endOnFailure: true, seed: SEED },
 		);
 		expectTwoTokens(found);
 	});
@@ -312,7 +315,7 @@ describe('The claim beyond its bounds', () => {
 				scenario({ mostStep: 2 * W }),
 				async (one) => (await run(one, claimed())).endpoint.bought === 1,
 			),
-			{ numRuns: 2_000, endOnFailure: true },
+			{ numRuns: 2_000, endOnFailure: true, seed: SEED },
 		);
 		expectTwoTokens(found);
 	});
@@ -324,7 +327,7 @@ describe('The claim beyond its bounds', () => {
 				scenario({ mostStep: W / 2 - 1 }),
 				async (one) => (await run(one, claimed(hasty))).endpoint.bought === 1,
 			),
-			{ numRuns: 2_000, endOnFailure: true },
+			{ numRuns: 2_000, endOnFailure: true, seed: SEED },
 		);
 		expectTwoTokens(found);
 	});
@@ -336,7 +339,7 @@ describe('The claim beyond its bounds', () => {
 				scenario({ mostStep: 150, mostFetch: TOKEN_TIMEOUT }),
 				async (one) => (await run(one, claimed(impatient))).endpoint.bought === 1,
 			),
-			{ numRuns: 500, endOnFailure: true },
+			{ numRuns: 500, endOnFailure: true, seed: SEED },
 		);
 		expectTwoTokens(found);
 	});
