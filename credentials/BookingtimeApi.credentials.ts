@@ -1,5 +1,5 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
-import { BOOKINGTIME, readBookingtime } from './providers/bookingtime';
+import { BOOKINGTIME, localeProperty, readBookingtime } from './providers/bookingtime';
 import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
 import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
@@ -60,15 +60,7 @@ export class BookingtimeApi implements ICredentialType {
 			description:
 				'The organization that nodes use unless they name another one. Each organization gets a token of its own.',
 		},
-		{
-			displayName: 'Locale',
-			name: 'locale',
-			type: 'string',
-			default: 'de',
-			required: true,
-			placeholder: 'e.g. de',
-			description: 'Language of texts in replies, such as de, en, de_DE or en_EN',
-		},
+		localeProperty,
 		{
 			displayName: 'API Host',
 			name: 'baseUrl',

@@ -1,5 +1,5 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
-import { BOOKINGTIME } from './providers/bookingtime';
+import { BOOKINGTIME, localeProperty } from './providers/bookingtime';
 import { readBookingtimeSignIn } from './providers/bookingtimeSignIn';
 import { oAuth2HookWith } from './tokens/processKeeper';
 
@@ -108,15 +108,7 @@ export class BookingtimeOAuth2Api implements ICredentialType {
 			description:
 				'The organization that nodes use unless they name another one. Each organization gets a token of its own; the HTTP Request node can use this one only.',
 		},
-		{
-			displayName: 'Locale',
-			name: 'locale',
-			type: 'string',
-			default: 'de',
-			required: true,
-			placeholder: 'e.g. de',
-			description: 'Language of texts in replies, such as de, en, de_DE or en_EN',
-		},
+		localeProperty,
 		{
 			displayName: 'API Host',
 			name: 'baseUrl',

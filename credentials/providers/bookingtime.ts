@@ -1,3 +1,4 @@
+import type { INodeProperties } from 'n8n-workflow';
 import { Fields } from '../tokens/fields';
 import {
 	type Ask,
@@ -15,6 +16,17 @@ export const BOOKINGTIME = {
 	baseUrl: 'https://api.bookingtime.com',
 	tokenUrl: 'https://auth.bookingtime.com/oauth/token',
 } as const;
+
+/** The same in both of bookingtime's credentials. */
+export const localeProperty: INodeProperties = {
+	displayName: 'Locale',
+	name: 'locale',
+	type: 'string',
+	default: 'de',
+	required: true,
+	placeholder: 'e.g. de',
+	description: 'Language of texts in replies, such as de, en, de_DE or en_EN',
+};
 
 const REPLY = { token: 'access_token', expiry: 'expires_in', refreshToken: 'refresh_token' };
 

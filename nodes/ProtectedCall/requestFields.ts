@@ -22,6 +22,13 @@ function nameAndValue(displayName: string, name: string, what: string): INodePro
 	};
 }
 
+/** How names and values can be given. */
+const waysToGive = [
+	{ name: 'Fields Below', value: 'fields' },
+	{ name: 'JSON', value: 'json' },
+	{ name: 'None', value: 'none' },
+];
+
 export const requestFields: INodeProperties[] = [
 	{
 		displayName: 'Method',
@@ -64,11 +71,7 @@ export const requestFields: INodeProperties[] = [
 		name: 'queryType',
 		type: 'options',
 		default: 'none',
-		options: [
-			{ name: 'Fields Below', value: 'fields' },
-			{ name: 'JSON', value: 'json' },
-			{ name: 'None', value: 'none' },
-		],
+		options: waysToGive,
 		description: 'How to give parameters that are added to the address',
 	},
 	{
@@ -88,11 +91,7 @@ export const requestFields: INodeProperties[] = [
 		name: 'headersType',
 		type: 'options',
 		default: 'none',
-		options: [
-			{ name: 'Fields Below', value: 'fields' },
-			{ name: 'JSON', value: 'json' },
-			{ name: 'None', value: 'none' },
-		],
+		options: waysToGive,
 		description: 'How to give headers. The credential adds the token by itself.',
 	},
 	{

@@ -12,6 +12,11 @@ import type { HttpRequest } from '../../credentials/tokens/transport';
 
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions;
 
+/** Aborted when the execution is cancelled; undefined where there is no execution. */
+export function cancelSignal(context: NodeContext): AbortSignal | undefined {
+	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+}
+
 /** Where a credential's tokens are kept, and how its requests leave. */
 export interface TokenRow {
 	read(source: TokenSource): Promise<TokenRecord>;

@@ -4,7 +4,7 @@ import type { Keeper } from '../../credentials/tokens/keeper';
 import { decodeRecord, type TokenRecord } from '../../credentials/tokens/record';
 import type { TokenSource } from '../../credentials/tokens/source';
 import type { HttpRequest } from '../../credentials/tokens/transport';
-import type { NodeContext, TokenRow } from './credentialRow';
+import { cancelSignal, type NodeContext, type TokenRow } from './credentialRow';
 
 /**
  * For credentials that extend n8n's `oAuth2Api`. n8n's request helper answers a 401 to them with a refresh of its own,
@@ -37,11 +37,7 @@ export class MemoryRow implements TokenRow {
 
 	async send(data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<unknown> {
 		const request = await this.keeper.authenticate(sources[this.name], data, options);
-		const abortSignal =
-			'getExecutionCancelSignal' in this.context
-				? this.context.getExecutionCancelSignal()
-				: undefined;
-		return await this.http({ ...request, abortSignal });
+		return await this.http({ ...request, abortSignal: cancelSignal(this.context) });
 	}
 
 	private async http(options: IHttpRequestOptions): Promise<unknown> {

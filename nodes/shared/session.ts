@@ -11,7 +11,7 @@ import { encodeRecord, RECORD_PROPERTY } from '../../credentials/tokens/record';
 import type { TokenSource } from '../../credentials/tokens/source';
 import { keeper as processKeeper } from '../../credentials/tokens/processKeeper';
 import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './apiRequest';
-import { CredentialRow, type NodeContext, type TokenRow } from './credentialRow';
+import { cancelSignal, CredentialRow, type NodeContext, type TokenRow } from './credentialRow';
 import { ApiError, fromReply, fromTokenError } from './errors';
 import { MemoryRow } from './memoryRow';
 import { renewRow } from './renewal';
@@ -174,7 +174,7 @@ class OpenSession implements Session {
 					});
 				},
 				this.keeper.environment,
-				this.cancelSignal(),
+				cancelSignal(this.context),
 			);
 			const next = this.redirectTarget(request, reply, target);
 			if (next === undefined || redirects >= MOST_REDIRECTS) {
@@ -183,12 +183,6 @@ class OpenSession implements Session {
 			}
 			target = next;
 		}
-	}
-
-	private cancelSignal(): AbortSignal | undefined {
-		return 'getExecutionCancelSignal' in this.context
-			? this.context.getExecutionCancelSignal()
-			: undefined;
 	}
 
 	/** Redirects are followed for reading requests, and to the credential's own origins. */
