@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Fault } from './faults.mts';
 import type { Info } from './info.mts';
@@ -22,7 +23,7 @@ export interface SandboxControl {
 	clearFaults(provider?: Provider): Promise<void>;
 	/** Counters, journal, faults, bans; with `tokens` all tokens are revoked and monthly counts forgotten too. */
 	reset(options?: { tokens?: boolean }): Promise<void>;
-	/** All access tokens are dead now; with `refresh` the refresh tokens too. */
+	/** All access tokens are dead now; with `refresh` the refresh tokens too. Resolves when the next one will be another. */
 	revoke(provider: Provider, options?: { refresh?: boolean }): Promise<void>;
 	/** All access tokens issued so far are expired now; with `refresh` the refresh tokens too. */
 	expire(provider: Provider, options?: { refresh?: boolean }): Promise<void>;
@@ -111,8 +112,11 @@ function controlOf(info: Info): SandboxControl {
 			await call('DELETE', provider === undefined ? '/faults' : `/faults?provider=${provider}`);
 		},
 		reset: async (options = {}) => void (await call('POST', '/reset', options)),
-		revoke: async (provider, options = {}) =>
-			void (await call('POST', '/revoke', { provider, ...options })),
+		revoke: async (provider, options = {}) => {
+			await call('POST', '/revoke', { provider, ...options });
+			// Fusio would grant the very token again that was revoked, within the second that it was made in.
+			if (provider === 'fusio') await sleep(1_010 - (Date.now() % 1_000));
+		},
 		expire: async (provider, options = {}) =>
 			void (await call('POST', '/expire', { provider, ...options })),
 	};
