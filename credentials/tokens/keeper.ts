@@ -7,7 +7,6 @@ import type {
 import type { Environment } from './environment';
 import { redact, TokenError } from './errors';
 import { parseUrl } from './fields';
-import { decide } from './policy';
 import { type Outcome, Purchaser } from './purchase';
 import { decodeRecord, encodeRecord, RECORD_PROPERTY, type TokenRecord } from './record';
 import { Shelves } from './shelf';
@@ -220,19 +219,12 @@ export class Keeper {
 		slot: string,
 		anyLiving = false,
 	): string | undefined {
-		const shelf = this.shelves.of(source.owner);
-		const now = this.environment.now();
 		const token = record.tokens[slot];
-		const decision = decide({
-			now,
-			token,
-			refused: shelf.refused.get(slot),
-			proven: shelf.proven.get(slot) === token?.value,
-			budgeted: source.budget > 0,
-		});
+		const decision = this.shelves.decide(source, slot, token, this.environment.now());
 		if (decision.kind === 'use') return decision.token.value;
 		if (decision.kind === 'stop') return token?.value;
-		const waiting = this.environment.monotonic() < (shelf.failures.get(slot)?.until ?? -Infinity);
+		const { failures } = this.shelves.of(source.owner);
+		const waiting = this.environment.monotonic() < (failures.get(slot)?.until ?? -Infinity);
 		return anyLiving || waiting ? decision.fallback?.value : undefined;
 	}
 

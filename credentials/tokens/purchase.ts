@@ -1,7 +1,6 @@
 import type { Environment } from './environment';
 import { TokenError } from './errors';
 import { boughtInMonth, countLost, countToken, nextMonth } from './ledger';
-import { decide } from './policy';
 import { isTokenText, type TokenRecord } from './record';
 import type { Failure, Shelves } from './shelf';
 import type { Ask, TokenSource } from './source';
@@ -71,15 +70,8 @@ export class Purchaser {
 	consider(source: TokenSource, slot: string, stored: TokenRecord, want: Want): Next {
 		const shelf = this.shelves.of(source.owner);
 		const record = this.shelves.merge(stored);
-		const token = record.tokens[slot];
 		const now = this.environment.now();
-		const decision = decide({
-			now,
-			token,
-			refused: want.refused ?? shelf.refused.get(slot),
-			proven: shelf.proven.get(slot) === token?.value,
-			budgeted: source.budget > 0,
-		});
+		const decision = this.shelves.decide(source, slot, record.tokens[slot], now, want.refused);
 		const instead = (error?: TokenError): Next => ({
 			kind: 'outcome',
 			outcome: { record, error, changed: false },

@@ -1,6 +1,8 @@
 import { emptyLedger, type Ledger, mergeLedgers } from './ledger';
 import type { TokenError } from './errors';
+import { type Decision, decide } from './policy';
 import type { StoredToken, TokenRecord } from './record';
+import type { TokenSource } from './source';
 
 /** A failure that is not to be repeated before `until` (ms of the monotonic clock: a wrong clock must not bar for days). */
 export interface Failure {
@@ -80,6 +82,28 @@ export class Shelves {
 		const merged = other === undefined ? known : mergeLedgers(known, other);
 		this.ledgers.set(client, merged);
 		return merged;
+	}
+
+	/**
+	 * What to do about a token, with what this process knows of its refusals.
+	 * @param now Epoch ms.
+	 * @param refused Value of a token that the API answered 401 to just now.
+	 */
+	decide(
+		source: TokenSource,
+		slot: string,
+		token: StoredToken | undefined,
+		now: number,
+		refused?: string,
+	): Decision {
+		const shelf = this.of(source.owner);
+		return decide({
+			now,
+			token,
+			refused: refused ?? shelf.refused.get(slot),
+			proven: shelf.proven.get(slot) === token?.value,
+			budgeted: source.budget > 0,
+		});
 	}
 
 	/** What the row says and what this process knows, together: of two tokens for a slot the one bought later. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { currentVersion } from '../n8n/install.mts';
+import { n8nVersion } from '../n8n/install.mts';
 import { repository } from '../n8n/package.mts';
 import { forLoad, startBench } from './bench.mts';
 import { startWorkers } from './workers.mts';
@@ -39,7 +39,7 @@ const bench = await startBench(quick);
 const figures: Figures = {
 	date: new Date().toISOString(),
 	version,
-	n8nVersion: currentVersion,
+	n8nVersion,
 	quick,
 	load: loadavg()[2] ?? 0,
 	processors: cpus().length,

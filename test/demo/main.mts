@@ -6,7 +6,7 @@ import {
 	importExample,
 	runExample,
 } from '../n8n/examples.mts';
-import { currentVersion } from '../n8n/install.mts';
+import { n8nVersion } from '../n8n/install.mts';
 import { startN8n } from '../n8n/instance.mts';
 import { packPackage } from '../n8n/package.mts';
 import { sandboxCredentials } from '../n8n/sandboxCredentials.mts';
@@ -44,9 +44,8 @@ async function main(): Promise<void> {
 	const packageTarball = await packPackage({ build: true });
 	const sandbox = await spawnSandbox();
 	whenThisProcessEnds({ gently: async () => await sandbox.stop(), atOnce: () => undefined });
-	const version = process.env.N8N_VERSION ?? currentVersion;
-	tell(`Starting n8n ${version} with the package …`);
-	const n8n = await startN8n({ version, packageTarball, preferredPort: 5678, onProgress: tell });
+	tell(`Starting n8n ${n8nVersion} with the package …`);
+	const n8n = await startN8n({ packageTarball, preferredPort: 5678, onProgress: tell });
 
 	const credentials = await createCredentials(n8n, sandboxCredentials(sandbox.info.credentials));
 	const rows: Row[] = [];
@@ -77,7 +76,7 @@ async function main(): Promise<void> {
 
 	async function run(file: string): Promise<Row> {
 		const workflow = file.replace(/\.json$/, '');
-		const skipped = cannotRun(file, version);
+		const skipped = cannotRun(file);
 		if (skipped)
 			return { workflow, did: skipped, ok: true, skipped, items: 0, tokenRequests: 0, millis: 0 };
 		try {

@@ -10,7 +10,7 @@ import { callWebhook } from './webhook.mts';
 describe('the harness, with n8n alone', { timeout: 1_800_000 }, () => {
 	let n8n: N8n;
 	before(async () => {
-		n8n = await startN8n({ version: process.env.N8N_VERSION ?? '2.41.1' });
+		n8n = await startN8n();
 	});
 	after(async () => await n8n.stop());
 

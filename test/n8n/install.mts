@@ -15,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { lock } from './lock.mts';
 import { onPath, startProcess } from './process.mts';
 
-/** The version that the package is developed against. */
-export const currentVersion = '2.41.1';
+/** The version of n8n that everything here runs on: `N8N_VERSION`, a folder name of `versions/`, or the newest of them. */
+export const n8nVersion = process.env.N8N_VERSION ?? '2.41.1';
 
 /** Minutes that an installation took on a small machine: only for the line of progress. */
 const usualMinutes: Readonly<Record<string, number>> = { '2.41.1': 7, '1.123.81': 5 };
@@ -35,11 +35,10 @@ export interface InstallOptions {
  * is made again; of two processes that want one at once, one makes it and the other waits.
  */
 export async function installN8n(
-	version: string = currentVersion,
 	options: InstallOptions = {},
 ): Promise<string> {
 	const tell = options.onProgress ?? ((line: string) => process.stderr.write(`${line}\n`));
-	const folder = installationFolder(version);
+	const folder = installationFolder(n8nVersion);
 	if (isComplete(folder)) return folder;
 	if (Number(nodeMajor) < 24)
 		throw new Error(
@@ -51,7 +50,7 @@ export async function installN8n(
 		tell('Another process is installing n8n; waiting for it …'),
 	);
 	try {
-		if (!isComplete(folder)) await install(version, folder, tell);
+		if (!isComplete(folder)) await install(n8nVersion, folder, tell);
 	} finally {
 		unlock();
 	}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { n8nEnvironment, type QueueBackend } from './environment.mts';
-import { currentVersion, installN8n } from './install.mts';
+import { installN8n, n8nVersion } from './install.mts';
 import { bootN8n, control, type N8nProcess } from './n8nProcess.mts';
 import { installPackage } from './package.mts';
 import { freePort } from './process.mts';
@@ -11,8 +11,6 @@ import { temporaryFolder } from './shutdown.mts';
 import { startWorker, type WorkerOptions } from './worker.mts';
 
 export interface StartOptions {
-	/** A folder name of `versions/`; 2.41.1 if not given. */
-	readonly version?: string;
 	/** Tarball of a community package that is installed before n8n starts (see `packPackage`). */
 	readonly packageTarball?: string;
 	/** n8n's folder from an earlier run, to start on its data; a temporary one if not given. */
@@ -59,8 +57,8 @@ const owner: Owner = {
 
 /** Installs n8n if need be, starts it on loopback, makes an owner and signs in. */
 export async function startN8n(options: StartOptions = {}): Promise<N8n> {
-	const version = options.version ?? currentVersion;
-	const installation = await installN8n(version, options);
+	const version = n8nVersion;
+	const installation = await installN8n(options);
 	const temporary = options.userFolder === undefined ? temporaryFolder('n8n') : undefined;
 	const userFolder = options.userFolder ?? (temporary?.path as string);
 	if (options.packageTarball) await installPackage(userFolder, options.packageTarball);

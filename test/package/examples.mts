@@ -12,10 +12,10 @@ import { spawnSandbox } from '../sandbox/client.mts';
 import { check, type Check } from './table.mts';
 
 /** Installs the tarball into a clean n8n as a community package, and runs each example against the sandbox. */
-export async function runExamples(tarball: string, version: string): Promise<Check[]> {
+export async function runExamples(tarball: string): Promise<Check[]> {
 	const sandbox = await spawnSandbox();
 	whenThisProcessEnds({ gently: async () => await sandbox.stop(), atOnce: () => undefined });
-	const n8n = await startN8n({ version, packageTarball: tarball });
+	const n8n = await startN8n({ packageTarball: tarball });
 	// Of each node that an agent may use, n8n makes a second type by itself.
 	const loaded = (await n8n.rest.nodeTypes()).filter(
 		({ name }) => name.startsWith('n8n-nodes-tokenkeeper.') && !name.endsWith('Tool'),
@@ -27,14 +27,14 @@ export async function runExamples(tarball: string, version: string): Promise<Che
 	const credentials = await createCredentials(n8n, sandboxCredentials(sandbox.info.credentials));
 	const checks: Check[] = [
 		check(
-			`n8n ${version} loads it as a community package`,
+			`n8n ${n8n.version} loads it as a community package`,
 			loaded.length > 0 ? complaints : ['none of its nodes is there', ...complaints],
 			`${new Set(loaded.map(({ name }) => name)).size} node types, ${credentials.size} credential types`,
 		),
 	];
 	for (const file of exampleFiles()) {
 		const what = `runs ${file}`;
-		const skipped = cannotRun(file, version);
+		const skipped = cannotRun(file);
 		if (skipped) {
 			checks.push(check(what, [], skipped));
 			continue;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { currentVersion } from '../n8n/install.mts';
+import { n8nVersion } from '../n8n/install.mts';
 import { packPackage, repository } from '../n8n/package.mts';
 import { endEverything } from '../n8n/shutdown.mts';
 import { checkContents, unpack } from './contents.mts';
@@ -44,9 +44,8 @@ async function main(): Promise<void> {
 	tell('Measuring …');
 	checks.push(...(await checkLoading(folder)));
 	if (!options['without-n8n']) {
-		const version = process.env.N8N_VERSION ?? currentVersion;
-		tell(`Installing it into a clean n8n ${version} and running the examples …`);
-		checks.push(...(await runExamples(tarball, version)));
+		tell(`Installing it into a clean n8n ${n8nVersion} and running the examples …`);
+		checks.push(...(await runExamples(tarball)));
 	}
 	printChecks(checks, (line) => process.stdout.write(`${line}\n`));
 	await endEverything();
