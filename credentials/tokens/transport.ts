@@ -117,11 +117,17 @@ export function networkError(target: string, error: unknown, timeout: number): T
 	}
 }
 
-/** The first code in a chain of causes; only names made of capitals are handed on. */
+/**
+ * The first code in a chain of causes; only names made of capitals are handed on. The request helper of n8n 1 drops
+ * the cause and keeps its code as `httpCode`.
+ */
 function errorCode(error: unknown, depth = 0): string {
 	if (typeof error !== 'object' || error === null || depth > 5) return '';
-	const { code, name, message, cause } = error as Record<string, unknown>;
-	if (typeof code === 'string' && /^[A-Z_0-9]{2,60}$/.test(code)) return code;
+	const { code, httpCode, name, message, cause } = error as Record<string, unknown>;
+	const known = [code, httpCode].find(
+		(one) => typeof one === 'string' && /^[A-Z][A-Z_0-9]{1,60}$/.test(one),
+	);
+	if (known !== undefined) return known as string;
 	if (typeof name === 'string' && name.startsWith('SsrfBlocked')) return 'SSRF';
 	if (typeof message === 'string' && message.startsWith('Domain not allowed')) return 'DOMAIN';
 	return errorCode(cause, depth + 1);

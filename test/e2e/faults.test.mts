@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
+import { n8nVersion } from '../n8n/install.mts';
 import type { JsonObject } from '../n8n/types.mts';
 import type { Fault } from '../sandbox/faults.mts';
 import type { CredentialType } from './support/accounts.mts';
@@ -158,13 +159,18 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 			assertHelpful(await row('budget of 1, token of no use', 'HTTP Request', credential, http(credential), { says, asked: 0, api: 0 }));
 		});
 
-		it('a credential that cannot be used', async () => {
-			for (const [label, change, says] of [
+		it('a credential that cannot be used', async (context) => {
+			const unusable = [
 				['API base URL without https://', { baseUrl: 'my.calenso.com/api/v1' }, /API Base URL has no https:\/\//],
 				['API base URL with a password', { baseUrl: 'https://me:you@my.calenso.com/api/v1' }, /API Base URL carries a user name/],
 				['blank client ID', { clientId: ' ' }, /field Client ID is empty/],
 				['empty client secret', { clientSecret: '' }, /field Client Secret is empty/],
-			] as const) {
+			] as const;
+			for (const [label, change, says] of unusable) {
+				if (n8nVersion.startsWith('1.') && label === 'empty client secret') {
+					context.diagnostic('Left out: n8n 1 does not store a credential without a required field.');
+					continue;
+				}
 				const credential = await stage.credential('calensoApi', change);
 				assertHelpful(await row(label, 'own node', credential, own(credential), { says, asked: 0, api: 0 }));
 				assertHelpful(await row(label, 'HTTP Request', credential, http(credential), { says, asked: 0, api: 0 }));

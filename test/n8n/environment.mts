@@ -43,12 +43,17 @@ export function n8nEnvironment(options: EnvironmentOptions): Record<string, stri
 		N8N_LOG_LEVEL: 'info',
 		GENERIC_TIMEZONE: 'UTC',
 		...staysAtHome,
-		// n8n 1.x ends over a module that it does not know.
-		...(version.startsWith('1.') ? {} : { N8N_DISABLED_MODULES: 'mcp-registry' }),
+		...(version.startsWith('1.') ? oneConnectionIsTooFew : { N8N_DISABLED_MODULES: 'mcp-registry' }),
 		...(queue ? queueMode(queue) : {}),
 		...options.extra,
 	};
 }
+
+/**
+ * n8n 1 opens one connection to SQLite by default, and transactions that run at once on it break each other; with a
+ * pool it does what n8n 2 always does.
+ */
+const oneConnectionIsTooFew = { DB_SQLITE_POOL_SIZE: '4' };
 
 /** Telemetry, notices, catalogues and licence renewal: off. */
 const staysAtHome: Readonly<Record<string, string>> = {

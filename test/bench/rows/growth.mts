@@ -14,26 +14,28 @@ export interface Point {
 
 const compared = ['ours', 'stock'] as const;
 
-/** How time grows with the number of items, and how much memory the largest execution takes. */
+/**
+ * How time grows with the number of items, and how much memory the largest execution takes.
+ *
+ * @param sizes Items of an execution, and how many executions of that size are timed: small ones pass so quickly that
+ * a single one says little.
+ */
 export async function growth(
 	{ workshop, nodeTime, inspector }: Bench,
-	sizes: readonly number[],
-	rounds: number,
+	sizes: ReadonlyArray<readonly [items: number, rounds: number]>,
 ): Promise<Point[]> {
 	const points: Point[] = [];
-	for (const items of sizes) {
-		const largest = items === sizes.at(-1);
+	for (const [items, rounds] of sizes) {
+		const largest = items === sizes.at(-1)?.[0];
 		const time: Partial<Record<Contender, Sample>> = {};
 		const peak: Partial<Record<Contender, number>> = {};
 		for (const contender of compared) {
 			const live = await workshop.make(contender, 'list', { items });
 			const taken: number[] = [];
-			if (largest) {
-				peak[contender] = await inspector.peak(async () => taken.push(await nodeTime(live)));
-			} else {
-				await nodeTime(live);
-				for (let round = 0; round < rounds; round++) taken.push(await nodeTime(live));
-			}
+			const run = async () => taken.push(await nodeTime(live));
+			if (largest) peak[contender] = await inspector.peak(run);
+			else await nodeTime(live);
+			while (taken.length < rounds) await run();
 			time[contender] = sample(taken);
 		}
 		points.push({ items, time, ...(largest && { peak }) });
