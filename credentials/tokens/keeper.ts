@@ -68,7 +68,6 @@ export class Keeper {
 	readonly purchaser: Purchaser;
 	private readonly tickets = new WeakMap<object, Ticket>();
 	private readonly sources = new WeakMap<object, TokenSource>();
-	private readonly records = new WeakMap<object, { text: unknown; record: TokenRecord }>();
 	private readonly probed = new Map<string, number>();
 
 	constructor(readonly environment: Environment) {
@@ -85,12 +84,12 @@ export class Keeper {
 	}
 
 	record(source: TokenSource, credentials: ICredentialDataDecryptedObject): TokenRecord {
+		const shelf = this.shelves.of(source.owner);
 		const text = credentials[RECORD_PROPERTY];
-		const known = this.records.get(credentials);
-		if (known !== undefined && known.text === text) return known.record;
-		const record = decodeRecord(text, source.owner, source.client);
-		this.records.set(credentials, { text, record });
-		return record;
+		if (shelf.decoded === undefined || shelf.decoded.text !== text) {
+			shelf.decoded = { text, record: decodeRecord(text, source.owner, source.client) };
+		}
+		return shelf.decoded.record;
 	}
 
 	/**

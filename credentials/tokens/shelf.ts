@@ -15,6 +15,8 @@ export interface Failure {
 /** What this process knows of one owner's tokens, beside what the credential's row says. */
 export class Shelf {
 	record?: TokenRecord;
+	/** The row that was read last, since most requests find the same one again. */
+	decoded?: { readonly text: unknown; readonly record: TokenRecord };
 	/** By slot. */
 	readonly failures = new Map<string, Failure>();
 	/** By slot: the value of a token that the API accepted. */
@@ -54,8 +56,10 @@ export class Shelves {
 		// Put last again: the first ones are those unused for longest.
 		this.shelves.delete(owner);
 		this.shelves.set(owner, shelf);
-		const [oldest] = this.shelves.keys();
-		if (this.shelves.size > MOST_SHELVES) this.shelves.delete(oldest);
+		if (this.shelves.size > MOST_SHELVES) {
+			const [oldest] = this.shelves.keys();
+			this.shelves.delete(oldest);
+		}
 		return shelf;
 	}
 

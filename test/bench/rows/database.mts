@@ -18,19 +18,20 @@ export async function rowUse(bench: Bench, items: number): Promise<Partial<Recor
 		if (live.credential !== undefined) lives.push([contender, live]);
 		await live.call();
 	}
+	const idle = await bench.workshop.make('ours', 'list');
 	const n8n = await bench.restartWithSqlLog();
+	await until('the workflows are live again', 60_000, async () =>
+		(await callWebhook(n8n.url, `/webhook/${idle.path}`)).status === 200 ? true : undefined,
+	);
 	const use: Partial<Record<Contender, RowUse>> = {};
 	for (const [contender, live] of lives) use[contender] = await counted(n8n, live);
 	return use;
 }
 
 async function counted(n8n: N8n, { path }: Live): Promise<RowUse> {
-	await until('the workflow is live again', 60_000, async () =>
-		(await callWebhook(n8n.url, `/webhook/${path}`, { timeoutMs: 120_000 })).status === 200 ? true : undefined,
-	);
-	await sleep(1000);
 	const before = n8n.logs().length;
-	await callWebhook(n8n.url, `/webhook/${path}`, { timeoutMs: 120_000 });
+	const { status } = await callWebhook(n8n.url, `/webhook/${path}`, { timeoutMs: 120_000 });
+	if (status !== 200) throw new Error(`A workflow answered ${status}`);
 	await sleep(2000);
 	const statements = n8n
 		.logs()

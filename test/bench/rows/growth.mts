@@ -17,16 +17,16 @@ const compared = ['ours', 'stock'] as const;
 /**
  * How time grows with the number of items, and how much memory the largest execution takes.
  *
- * @param sizes Items of an execution, and how many executions of that size are timed: small ones pass so quickly that
- * a single one says little.
+ * @param sizes Items of an execution, and how many executions of that size are timed. A first one warms up; where
+ * none is to follow, for want of time, it is the one that counts.
  */
 export async function growth(
 	{ workshop, nodeTime, inspector }: Bench,
-	sizes: ReadonlyArray<readonly [items: number, rounds: number]>,
+	sizes: ReadonlyArray<{ readonly items: number; readonly rounds: Record<(typeof compared)[number], number> }>,
 ): Promise<Point[]> {
 	const points: Point[] = [];
-	for (const [items, rounds] of sizes) {
-		const largest = items === sizes.at(-1)?.[0];
+	for (const { items, rounds } of sizes) {
+		const largest = items === sizes.at(-1)?.items;
 		const time: Partial<Record<Contender, Sample>> = {};
 		const peak: Partial<Record<Contender, number>> = {};
 		for (const contender of compared) {
@@ -34,9 +34,9 @@ export async function growth(
 			const taken: number[] = [];
 			const run = async () => taken.push(await nodeTime(live));
 			if (largest) peak[contender] = await inspector.peak(run);
-			else await nodeTime(live);
-			while (taken.length < rounds) await run();
-			time[contender] = sample(taken);
+			else await run();
+			for (let round = 0; round < rounds[contender]; round++) await run();
+			time[contender] = sample(rounds[contender] > 0 ? taken.slice(1) : taken);
 		}
 		points.push({ items, time, ...(largest && { peak }) });
 	}
