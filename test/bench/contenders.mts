@@ -26,7 +26,8 @@ export interface Live {
 	/** Client id at the provider: no two have the same. */
 	readonly client: string;
 	readonly credential?: { readonly id: string; readonly type: string };
-	call: () => Promise<WebhookReply>;
+	/** @param timeoutMs 15 minutes if not given. */
+	call: (timeoutMs?: number) => Promise<WebhookReply>;
 }
 
 export interface LiveOptions {
@@ -86,7 +87,7 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 			path,
 			client: String(fields.clientId),
 			...(credential && { credential: { id: credential.id, type: credential.type } }),
-			call: async () => await callWebhook(n8n.url, `/webhook/${path}`, { timeoutMs: 900_000 }),
+			call: async (timeoutMs = 900_000) => await callWebhook(n8n.url, `/webhook/${path}`, { timeoutMs }),
 		};
 	}
 

@@ -7,6 +7,8 @@ import { contenders, type Contender, type Live } from '../contenders.mts';
 /** What a month of use costs, from a run in which a day is some seconds long. */
 export interface Month {
 	readonly calls: number;
+	/** Calls that got no answer: n8n's main process loses one of some thousand that workers carry out. */
+	readonly unanswered: number;
 	readonly tokens: number;
 	/** Tokens that had to be: bought when none was alive. */
 	readonly needed: number;
@@ -18,6 +20,8 @@ export interface Month {
 const CALLS_A_DAY = 1440;
 /** Between two calls of one workflow, in ms. */
 const PAUSE = 100;
+/** In ms; a call takes a hundredth of it. */
+const PATIENCE = 30_000;
 
 /** Uses all contenders at the same time, each with a client of its own, for some lifetimes of a token (in s). */
 export async function month(
@@ -29,7 +33,7 @@ export async function month(
 	const lives = await Promise.all(contenders.map(async (contender) => await bench.workshop.make(contender, 'list')));
 	await sandbox.reset({ tokens: true });
 	const until = performance.now() + lifetimes * lifetime * 1000;
-	const calls = await Promise.all(lives.map(async (live) => await use(live, until, atOnce)));
+	const uses = await Promise.all(lives.map(async (live) => await use(live, until, atOnce)));
 	const tokens = await sandbox.tokens();
 	const refused = await refusedOf(sandbox, tokens);
 	await sandbox.settings(forLoad);
@@ -37,22 +41,24 @@ export async function month(
 		contenders.map((contender, index): [Contender, Month] => {
 			const { client } = lives[index] as Live;
 			const own = tokens.filter(({ owner, kind }) => owner === client && kind === 'access');
-			const made = calls[index] ?? 0;
+			const { calls, unanswered } = uses[index] as Awaited<ReturnType<typeof use>>;
 			const needed = neededOf(own);
-			const perLifetime = own.length >= made ? CALLS_A_DAY : own.length / needed;
-			return [contender, { calls: made, tokens: own.length, needed, refused: refused.get(client) ?? 0, perLifetime }];
+			const perLifetime = own.length >= calls ? CALLS_A_DAY : own.length / needed;
+			return [contender, { calls, unanswered, tokens: own.length, needed, refused: refused.get(client) ?? 0, perLifetime }];
 		}),
 	) as Record<Contender, Month>;
 }
 
-async function use(live: Live, until: number, atOnce: number): Promise<number> {
+async function use(live: Live, until: number, atOnce: number) {
 	let calls = 0;
+	let unanswered = 0;
 	while (performance.now() < until) {
-		await Promise.all(Array.from({ length: atOnce }, async () => await live.call()));
+		const replies = await Promise.allSettled(Array.from({ length: atOnce }, async () => await live.call(PATIENCE)));
 		calls += atOnce;
+		unanswered += replies.filter(({ status }) => status === 'rejected').length;
 		await sleep(PAUSE);
 	}
-	return calls;
+	return { calls, unanswered };
 }
 
 /** In order of issue: one that is bought while the last needed one lives was not needed. */
