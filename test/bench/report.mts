@@ -103,11 +103,13 @@ function metLine(what: string, met: Record<Contender, Met>): Line {
 
 function monthLine(what: string, month: Record<Contender, Month>): Line {
 	const { ours, stock, oauth2, byHand } = mapped(month, ({ perLifetime }) => perLifetime.toFixed(3)) as Record<Contender, string>;
+	const silent = Object.values(month).reduce((sum, one) => sum + one.unanswered, 0);
+	const unanswered = silent > 0 ? `; ${silent} calls without an answer, of this package ${month.ours.unanswered}` : '';
 	return {
 		what,
 		goal: '1.000',
 		cells: { ours, stock, oauth2, byHand },
-		result: `${ours} × (stock ${stock} ×, OAuth2 ${oauth2} ×, by hand ${byHand} ×); refused requests ${month.ours.refused} (stock ${month.stock.refused}, OAuth2 ${month.oauth2.refused})`,
+		result: `${ours} × (stock ${stock} ×, OAuth2 ${oauth2} ×, by hand ${byHand} ×); refused requests ${month.ours.refused} (stock ${month.stock.refused}, OAuth2 ${month.oauth2.refused})${unanswered}`,
 		met: month.ours.perLifetime === 1,
 	};
 }
@@ -198,13 +200,13 @@ export function printLines(lines: readonly Line[], { date, version, n8nVersion, 
 
 /** Counts and ratios as a Markdown page: absolute times of one machine say little about another. */
 export function markdownOf(lines: readonly Line[], figures: Figures): string {
-	const { date, version, n8nVersion, quick, load, processors } = figures;
+	const { date, version, n8nVersion, quick, load, processors, monthOfWorkers } = figures;
 	const busy = load > processors;
 	const rows = lines.map(({ what, goal, result, met }) => `| ${what.trim()} | ${goal} | ${result} | ${verdict(met)} |`);
 	return [
 		'# Results of the last run',
 		'',
-		`Written by \`npm run bench -- ${quick ? '--quick ' : ''}--write\` on ${date.slice(0, 10)}: n8n-nodes-tokenkeeper ${version} on n8n ${n8nVersion}. What is compared, and how to read it: [benchmarks](../benchmarks.md).`,
+		`Written by \`npm run bench -- ${quick ? `--quick ${monthOfWorkers ? '--workers ' : ''}` : ''}--write\` on ${date.slice(0, 10)}: n8n-nodes-tokenkeeper ${version} on n8n ${n8nVersion}. What is compared, and how to read it: [benchmarks](../benchmarks.md).`,
 		'',
 		...(busy ? ['The machine was busy with other work: counts hold, ratios of time are rough.', ''] : []),
 		'| | goal | measured | met |',
