@@ -56,17 +56,17 @@ const sizes = [
 
 type Measurement = Exclude<keyof Figures, 'date' | 'version' | 'n8nVersion' | 'quick' | 'load' | 'processors'>;
 const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Measurement]>]> = [
-	['list', 'Time per item: GET list', async () => await perItem(bench, 'list', 1000, quick ? 3 : 7)],
-	['customer', 'Time per item: POST customer', async () => await perItem(bench, 'customer', 1000, quick ? 3 : 7)],
-	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 300 : 500, quick ? 3 : 5, 20)],
+	['list', 'Time per item: GET list', async () => await perItem(bench, 'list', 1000, quick ? 2 : 7)],
+	['customer', 'Time per item: POST customer', async () => await perItem(bench, 'customer', 1000, quick ? 2 : 7)],
+	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 300 : 500, quick ? 2 : 5, 20)],
 	['growth', 'Growth with the number of items', async () => await growth(bench, sizes)],
 	['retained', 'What n8n keeps after 100 executions', async () => await retainedAfter(bench, 100, quick ? 1 : 3)],
-	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 150 : 400, quick ? 8 : 25)],
+	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 150 : 400, quick ? 5 : 25)],
 	['expiry30', '30 executions meet an expired token', async () => await atExpiry(bench, 30, 1)],
 	['expiry300', '300 executions meet one', async () => await atExpiry(bench, 300, 1)],
 	['expiryItems', 'One execution of 1,000 items meets one', async () => await atExpiry(bench, 1, 1000)],
 	['opening', 'Opening the credential', async () => await byOpening(bench, 10)],
-	['month', 'A month of use', async () => await month(bench, { lifetime: 6, lifetimes: quick ? 5 : 15 })],
+	['month', 'A month of use', async () => await month(bench, { lifetime: 6, lifetimes: quick ? 4 : 15 })],
 	['hooks', 'Cost of the hook', async () => await hookCost(bench)],
 	['loading', 'Loading the package', async () => await loading(bench)],
 	['rowUse', 'Reads and writes of the credential row', async () => await rowUse(bench, 1000)],
