@@ -86,10 +86,12 @@ export class Keeper {
 	record(source: TokenSource, credentials: ICredentialDataDecryptedObject): TokenRecord {
 		const shelf = this.shelves.of(source.owner);
 		const text = credentials[RECORD_PROPERTY];
-		if (shelf.decoded === undefined || shelf.decoded.text !== text) {
-			shelf.decoded = { text, record: decodeRecord(text, source.owner, source.client) };
-		}
-		return shelf.decoded.record;
+		const known = shelf.decoded;
+		// One owner may have several clients: fields that shape no token can name them.
+		if (known?.text === text && known?.record.ledger.client === source.client) return known.record;
+		const record = decodeRecord(text, source.owner, source.client);
+		shelf.decoded = { text, record };
+		return record;
 	}
 
 	/**

@@ -43,7 +43,7 @@ export function n8nEnvironment(options: EnvironmentOptions): Record<string, stri
 		N8N_LOG_LEVEL: 'info',
 		GENERIC_TIMEZONE: 'UTC',
 		...staysAtHome,
-		...(version.startsWith('1.') ? oneConnectionIsTooFew : { N8N_DISABLED_MODULES: 'mcp-registry' }),
+		...(version.startsWith('1.') ? oneConnectionIsTooFew : withoutRegistry),
 		...(queue ? queueMode(queue) : {}),
 		...options.extra,
 	};
@@ -54,6 +54,9 @@ export function n8nEnvironment(options: EnvironmentOptions): Record<string, stri
  * pool it does what n8n 2 always does.
  */
 const oneConnectionIsTooFew = { DB_SQLITE_POOL_SIZE: '4' };
+
+/** n8n 1 ends over a module that it does not know, so this is for n8n 2 alone. */
+const withoutRegistry = { N8N_DISABLED_MODULES: 'mcp-registry' };
 
 /** Telemetry, notices, catalogues and licence renewal: off. */
 const staysAtHome: Readonly<Record<string, string>> = {

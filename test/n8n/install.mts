@@ -34,9 +34,7 @@ export interface InstallOptions {
  * a cache outside the checkout: `TOKENKEEPER_CACHE`, or the user's cache folder. An installation that was broken off
  * is made again; of two processes that want one at once, one makes it and the other waits.
  */
-export async function installN8n(
-	options: InstallOptions = {},
-): Promise<string> {
+export async function installN8n(options: InstallOptions = {}): Promise<string> {
 	const tell = options.onProgress ?? ((line: string) => process.stderr.write(`${line}\n`));
 	const folder = installationFolder(n8nVersion);
 	if (isComplete(folder)) return folder;
