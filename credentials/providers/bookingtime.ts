@@ -2,14 +2,14 @@ import type { INodeProperties } from 'n8n-workflow';
 import { Fields } from '../tokens/fields';
 import {
 	type Ask,
-	commonSource,
+	commonIssuer,
 	fingerprint,
 	originOf,
 	type Purchase,
-	type ReadSource,
+	type ReadIssuer,
 	type RefreshToken,
 	refreshOrBuy,
-} from '../tokens/source';
+} from '../tokens/issuer';
 import { formRequest } from '../tokens/wire';
 
 export const BOOKINGTIME = {
@@ -34,14 +34,14 @@ const REPLY = { token: 'access_token', expiry: 'expires_in', refreshToken: 'refr
  * Two steps: client credentials buy a refresh token (30 days, not rotated) and no access token; the refresh token and
  * an organization id, without the secret, buy an access token (5 min) for that organization.
  */
-export const readBookingtime: ReadSource = (credentials) => {
+export const readBookingtime: ReadIssuer = (credentials) => {
 	const fields = new Fields('bookingtime', credentials);
 	const tokenUrl = fields.url('tokenUrl', 'Token URL');
 	const clientId = fields.required('clientId', 'Client ID');
 	const secret = fields.optional('clientSecret');
 	const api = bookingtimeApi(fields);
 	return {
-		...commonSource,
+		...commonIssuer,
 		...api,
 		provider: 'bookingtime',
 		budget: fields.count('monthlyBudget', 'Monthly Token Budget', 0),

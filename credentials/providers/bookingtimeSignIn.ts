@@ -1,7 +1,7 @@
-import { TokenError } from '../tokens/errors';
+import { ApiError } from '../tokens/errors';
 import { Fields } from '../tokens/fields';
 import { isTokenText } from '../tokens/record';
-import { commonSource, fingerprint, type ReadSource } from '../tokens/source';
+import { commonIssuer, fingerprint, type ReadIssuer } from '../tokens/issuer';
 import { pick } from '../tokens/wire';
 import { bookingtimeApi, exchangeForAccess } from './bookingtime';
 
@@ -9,7 +9,7 @@ import { bookingtimeApi, exchangeForAccess } from './bookingtime';
  * A person signs in: n8n exchanges the code, and bookingtime answers a refresh token and no access token. n8n stores
  * that reply as `oauthTokenData`; what is left is the second step, the same as in the app's own way in.
  */
-export const readBookingtimeSignIn: ReadSource = (credentials) => {
+export const readBookingtimeSignIn: ReadIssuer = (credentials) => {
 	const fields = new Fields('bookingtime', credentials);
 	const tokenUrl = fields.url('accessTokenUrl', 'Access Token URL');
 	const clientId = fields.required('clientId', 'Client ID');
@@ -22,7 +22,7 @@ export const readBookingtimeSignIn: ReadSource = (credentials) => {
 		);
 	}
 	return {
-		...commonSource,
+		...commonIssuer,
 		...api,
 		provider: 'bookingtime',
 		budget: 0,
@@ -43,10 +43,10 @@ export const readBookingtimeSignIn: ReadSource = (credentials) => {
 
 /** Where bookingtime says no to this step, the sign-in is over, or it does not cover the organization. */
 function withReconnect(error: unknown): unknown {
-	if (!(error instanceof TokenError) || !['client', 'grant'].includes(error.kind)) return error;
-	return new TokenError(
+	if (!(error instanceof ApiError) || !['client', 'grant'].includes(error.kind)) return error;
+	return new ApiError(
 		error.kind,
-		`${error.what} The account must be connected again.`,
+		`${error.message} The account must be connected again.`,
 		'Open the credential and sign in. A sign-in ends after 30 days, or when it is revoked at bookingtime. If it is the organization that was refused, check the organization ID.',
 	);
 }

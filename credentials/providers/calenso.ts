@@ -1,5 +1,5 @@
 import { Fields } from '../tokens/fields';
-import { asPurchase, commonSource, fingerprint, originOf, type ReadSource } from '../tokens/source';
+import { asPurchase, commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
 import { formRequest } from '../tokens/wire';
 
 /** Addresses of the two systems that Calenso documents; token URL and audience are the same for both. */
@@ -11,7 +11,7 @@ export const CALENSO = {
 } as const;
 
 /** Auth0 client credentials with an audience (RFC 6749, 4.4); no refresh token; 24 h. */
-export const readCalenso: ReadSource = (credentials) => {
+export const readCalenso: ReadIssuer = (credentials) => {
 	const fields = new Fields('Calenso', credentials);
 	const environment = fields.optional('environment');
 	const custom = environment === 'custom';
@@ -25,7 +25,7 @@ export const readCalenso: ReadSource = (credentials) => {
 	const clientId = fields.required('clientId', 'Client ID');
 	const clientSecret = fields.secret('clientSecret', 'Client Secret');
 	return {
-		...commonSource,
+		...commonIssuer,
 		provider: 'Calenso',
 		apiBase,
 		origins: [originOf(apiBase)],

@@ -1,12 +1,12 @@
 import { Fields } from '../tokens/fields';
 import {
 	asPurchase,
-	commonSource,
+	commonIssuer,
 	fingerprint,
 	originOf,
 	refreshOrBuy,
-	type ReadSource,
-} from '../tokens/source';
+	type ReadIssuer,
+} from '../tokens/issuer';
 import {
 	basicHeader,
 	formRequest,
@@ -18,7 +18,7 @@ import {
 type Parameters = Readonly<Record<string, unknown>>;
 
 /** Any API with a token endpoint: every choice that the four providers make differently is a field. */
-export const readCustom: ReadSource = (credentials) => {
+export const readCustom: ReadIssuer = (credentials) => {
 	const fields = new Fields('Custom Token API', credentials);
 	const apiBase = fields.url('baseUrl', 'API Base URL');
 	const tokenUrl = fields.url('tokenUrl', 'Token URL');
@@ -39,7 +39,7 @@ export const readCustom: ReadSource = (credentials) => {
 		...Object.values(texts(json(fields, 'requestHeaders', 'Token Request Headers'))),
 	];
 	return {
-		...commonSource,
+		...commonIssuer,
 		provider: 'The token endpoint',
 		apiBase,
 		origins: [originOf(apiBase), ...fields.origins('additionalHosts', 'Further Hosts')],

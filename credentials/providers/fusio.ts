@@ -1,12 +1,12 @@
 import { Fields } from '../tokens/fields';
 import {
 	asPurchase,
-	commonSource,
+	commonIssuer,
 	fingerprint,
 	originOf,
 	refreshOrBuy,
-	type ReadSource,
-} from '../tokens/source';
+	type ReadIssuer,
+} from '../tokens/issuer';
 import { basicHeader, formRequest, jsonRequest, type TokenRequest } from '../tokens/wire';
 
 interface WayIn {
@@ -17,7 +17,7 @@ interface WayIn {
 }
 
 /** `/authorization/token` with a Basic header, or `/consumer/login` with a JSON body. */
-export const readFusio: ReadSource = (credentials) => {
+export const readFusio: ReadIssuer = (credentials) => {
 	const fields = new Fields('Fusio', credentials);
 	const apiBase = fields.url('baseUrl', 'Base URL');
 	const scopes = fields
@@ -30,7 +30,7 @@ export const readFusio: ReadSource = (credentials) => {
 	const reply = { token: way.tokenField, expiry: 'expires_in', refreshToken: 'refresh_token' };
 	const testPath = fields.optional('testPath') || '/authorization/whoami';
 	return {
-		...commonSource,
+		...commonIssuer,
 		provider: 'Fusio',
 		apiBase,
 		origins: [originOf(apiBase)],

@@ -1,12 +1,12 @@
 import { Fields } from '../tokens/fields';
 import {
 	asPurchase,
-	commonSource,
+	commonIssuer,
 	fingerprint,
 	originOf,
 	refreshOrBuy,
-	type ReadSource,
-} from '../tokens/source';
+	type ReadIssuer,
+} from '../tokens/issuer';
 import { formRequest } from '../tokens/wire';
 
 export const MEISTER1 = { baseUrl: 'https://auth.meister1.com/v1' } as const;
@@ -14,14 +14,14 @@ export const MEISTER1 = { baseUrl: 'https://auth.meister1.com/v1' } as const;
 const REPLY = { token: 'accessToken', expiry: 'expiresIn', refreshToken: 'refreshToken' };
 
 /** OAuth2's client credentials and refresh grants in camelCase; each reply brings another refresh token (10 h). */
-export const readMeister1: ReadSource = (credentials) => {
+export const readMeister1: ReadIssuer = (credentials) => {
 	const fields = new Fields('Meister1', credentials);
 	const apiBase = fields.url('baseUrl', 'Base URL');
 	const tokenUrl = `${apiBase}/token`;
 	const clientId = fields.required('clientId', 'Client ID');
 	const clientSecret = fields.secret('clientSecret', 'Client Secret');
 	return {
-		...commonSource,
+		...commonIssuer,
 		provider: 'Meister1',
 		apiBase,
 		origins: [originOf(apiBase)],

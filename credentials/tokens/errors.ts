@@ -1,5 +1,5 @@
-/** Everything that can go wrong between a credential's fields and a request that carries a token. */
-export type TokenErrorKind =
+/** What can go wrong between a field of a credential or a node and the answer of an API. */
+export type ErrorKind =
 	/** A field is empty or cannot be used. */
 	| 'field'
 	/** The provider refused client id, secret or password. */
@@ -12,38 +12,64 @@ export type TokenErrorKind =
 	| 'network'
 	/** The provider's token endpoint failed (5xx). */
 	| 'provider'
-	/** The token reply could not be read. */
+	/** A reply could not be read, or is not what was asked for. */
 	| 'reply'
 	/** The monthly token budget is used up. */
 	| 'budget'
 	/** The request goes to a host that must not see the token. */
 	| 'host'
 	/** The API refused a token that should be good: a permission is missing. */
-	| 'permission';
+	| 'permission'
+	/** Nothing was sent, since the provider would ban this host; or it has banned it. */
+	| 'ban'
+	/** n8n's own database could not be read or written. */
+	| 'storage'
+	/** The execution was cancelled. */
+	| 'cancelled'
+	/** A fault of this package. */
+	| 'internal'
+	/** The API answered with an error. */
+	| 'api'
+	/** What was got is too old to be handed on. */
+	| 'expired';
+
+export interface ErrorDetails {
+	/** In ms: earliest time at which asking again can help; undefined where only a person can help. */
+	readonly retryAfter?: number;
+	/** No request left, so nothing was carried out and no token was issued. */
+	readonly neverSent?: boolean;
+	/** Of the API's reply, where there was one. */
+	readonly httpStatus?: number;
+}
 
 /**
- * The one error of the token engine.
+ * The one error of this package: what happened as its message, what to do next as its description, both sentences in
+ * the user's words.
  *
  * It is built from texts of this package and, at most, a shortened and redacted sentence of the provider; never from
  * a request, a reply or another error. It carries no `cause`, no `code` and no `response`: n8n shows and stores those.
  */
-export class TokenError extends Error {
-	override readonly name = 'TokenError';
+export class ApiError extends Error {
+	override readonly name = 'ApiError';
+	readonly retryAfter?: number;
+	readonly neverSent: boolean;
+	readonly httpStatus?: number;
 
-	/**
-	 * @param what What happened, as a sentence in the user's words.
-	 * @param next What to do next, as a sentence.
-	 * @param retryAfter In ms: earliest time at which asking again can help; undefined where only a person can help.
-	 */
 	constructor(
-		readonly kind: TokenErrorKind,
-		readonly what: string,
-		readonly next: string,
-		readonly retryAfter?: number,
-		/** No request left, so no token was issued. */
-		readonly neverSent = false,
+		readonly kind: ErrorKind,
+		message: string,
+		readonly description: string,
+		{ retryAfter, neverSent = false, httpStatus }: ErrorDetails = {},
 	) {
-		super(`${what} ${next}`);
+		super(message);
+		this.retryAfter = retryAfter;
+		this.neverSent = neverSent;
+		this.httpStatus = httpStatus;
+	}
+
+	/** For where n8n shows one text alone. */
+	get sentences(): string {
+		return `${this.message} ${this.description}`;
 	}
 }
 
@@ -53,11 +79,12 @@ export function providerWords(text: string, secrets: readonly string[]): string 
 	return redact(plain, secrets).slice(0, 200);
 }
 
-/** Blanks every secret in a text, also in its URL-encoded and Base64 forms. */
+/** Blanks every secret in a text, also in its URL-encoded and Base64 forms; of secrets that hold one another the longest. */
 export function redact(text: string, secrets: readonly string[]): string {
 	return secrets
 		.filter((secret) => secret.length >= 4)
 		.flatMap(formsOf)
+		.sort((a, b) => b.length - a.length)
 		.reduce((redacted, form) => redacted.replaceAll(form, '•••'), text);
 }
 

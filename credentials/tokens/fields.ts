@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { TokenError } from './errors';
+import { ApiError } from './errors';
 
 /** Reads the fields of one credential; what cannot be used is an error that names the field by its label. */
 export class Fields {
@@ -14,7 +14,7 @@ export class Fields {
 		return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	}
 
-	/** @throws TokenError `field` where it is empty or blank. */
+	/** @throws ApiError `field` where it is empty or blank. */
 	required(name: string, label: string): string {
 		const value = this.optional(name);
 		if (value === '') throw this.error(`The field ${label} is empty`, 'Fill it in');
@@ -47,7 +47,7 @@ export class Fields {
 
 	/**
 	 * An absolute http or https URL without query, fragment and trailing slash.
-	 * @throws TokenError `field` where it has no scheme, carries a user name, or cannot be read.
+	 * @throws ApiError `field` where it has no scheme, carries a user name, or cannot be read.
 	 */
 	url(name: string, label: string): string {
 		const text = this.required(name, label);
@@ -84,8 +84,8 @@ export class Fields {
 			});
 	}
 
-	error(what: string, next: string): TokenError {
-		return new TokenError('field', `${this.provider} credential: ${what}.`, `${next}.`);
+	error(what: string, next: string): ApiError {
+		return new ApiError('field', `${this.provider} credential: ${what}.`, `${next}.`);
 	}
 }
 

@@ -5,12 +5,12 @@ import type {
 	IHttpRequestOptions,
 } from 'n8n-workflow';
 import type { Environment } from './environment';
-import { redact, TokenError } from './errors';
+import { redact, ApiError } from './errors';
 import { parseUrl } from './fields';
 import { type Outcome, Purchaser } from './purchase';
 import { decodeRecord, encodeRecord, RECORD_PROPERTY, type TokenRecord } from './record';
 import { Shelves } from './shelf';
-import type { ReadSource, TokenSource } from './source';
+import type { ReadIssuer, TokenIssuer } from './issuer';
 import { type HttpRequest, sendTokenRequest } from './transport';
 import { parseJson } from './wire';
 
@@ -31,7 +31,7 @@ type Ticket =
 	/** No usable token in it: the hook is to get one. */
 	| { readonly kind: 'wanted'; readonly slot: string; readonly legacy: boolean }
 	/** The hook has done what it could. */
-	| { readonly kind: 'served'; readonly slot: string; readonly error?: TokenError }
+	| { readonly kind: 'served'; readonly slot: string; readonly error?: ApiError }
 	/** A request left with this token; the hook is called again only if it failed. */
 	| {
 			readonly kind: 'presented';
@@ -53,7 +53,7 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const PROBE_PAUSE = 60_000;
 
 /**
- * n8n's two credential hooks, made of a provider's source.
+ * n8n's two credential hooks, made of a provider's issuer.
  *
  * ```
  * authenticate ── usable ──▶ header attached ──▶ request
@@ -67,57 +67,69 @@ export class Keeper {
 	readonly shelves = new Shelves();
 	readonly purchaser: Purchaser;
 	private readonly tickets = new WeakMap<object, Ticket>();
-	private readonly sources = new WeakMap<object, TokenSource>();
+	private readonly issuers = new WeakMap<object, TokenIssuer>();
 	private readonly probed = new Map<string, number>();
 
 	constructor(readonly environment: Environment) {
 		this.purchaser = new Purchaser(environment, this.shelves);
 	}
 
-	/** Reads and checks the fields, once per object. */
-	source(read: ReadSource, credentials: ICredentialDataDecryptedObject): TokenSource {
-		const known = this.sources.get(credentials);
+	/** Reads and checks the fields, once per object. @throws ApiError `field` */
+	issuer(read: ReadIssuer, credentials: ICredentialDataDecryptedObject): TokenIssuer {
+		const known = this.issuers.get(credentials);
 		if (known !== undefined) return known;
-		const source = read(credentials);
-		this.sources.set(credentials, source);
-		return source;
+		const issuer = read(credentials);
+		this.issuers.set(credentials, issuer);
+		return issuer;
 	}
 
-	record(source: TokenSource, credentials: ICredentialDataDecryptedObject): TokenRecord {
-		const shelf = this.shelves.of(source.owner);
+	record(issuer: TokenIssuer, credentials: ICredentialDataDecryptedObject): TokenRecord {
+		const shelf = this.shelves.of(issuer.owner);
 		const text = credentials[RECORD_PROPERTY];
 		const known = shelf.decoded;
 		// One owner may have several clients: fields that shape no token can name them.
-		if (known?.text === text && known?.record.ledger.client === source.client) return known.record;
-		const record = decodeRecord(text, source.owner, source.client);
+		if (known?.text === text && known?.record.ledger.client === issuer.client) return known.record;
+		const record = decodeRecord(text, issuer.owner, issuer.client);
 		shelf.decoded = { text, record };
 		return record;
 	}
 
 	/**
 	 * n8n's `authenticate`: attaches a usable token.
-	 * @throws TokenError where the request may not carry it, or none is to be had; an error of the shape of a 401 where
+	 * @throws ApiError where the request may not carry it, or none is to be had; an error of the shape of a 401 where
 	 * one has to be got first.
 	 */
 	async authenticate(
-		read: ReadSource,
+		read: ReadIssuer,
 		credentials: ICredentialDataDecryptedObject,
 		request: OutgoingRequest,
 	): Promise<IHttpRequestOptions> {
+		try {
+			return this.attachToken(read, credentials, request);
+		} catch (error) {
+			throw shown(error);
+		}
+	}
+
+	private attachToken(
+		read: ReadIssuer,
+		credentials: ICredentialDataDecryptedObject,
+		request: OutgoingRequest,
+	): IHttpRequestOptions {
 		const ticket = this.tickets.get(credentials);
 		if (ticket?.kind === 'task') throw unauthorized();
 		if (ticket?.kind === 'done') throw new Error('Stored; there is nothing to send.');
-		const source = this.source(read, credentials);
-		const url = ownUrl(source, request);
-		const slot = source.slotOf(url);
-		const record = this.record(source, credentials);
+		const issuer = this.issuer(read, credentials);
+		const url = ownUrl(issuer, request);
+		const slot = issuer.slotOf(url);
+		const record = this.record(issuer, credentials);
 		const served = ticket?.kind === 'served' && ticket.slot === slot;
 		if (served && ticket.error !== undefined) {
 			this.tickets.delete(credentials);
 			throw ticket.error;
 		}
 		const managed = ticket?.kind === 'managed';
-		const token = this.usable(source, record, slot, served || managed);
+		const token = this.usable(issuer, record, slot, served || managed);
 		if (token === undefined) {
 			if (managed) throw new Error(DIED);
 			this.tickets.set(credentials, { kind: 'wanted', slot, legacy: isLegacy(request) });
@@ -128,12 +140,12 @@ export class Keeper {
 			const legacy = isLegacy(request);
 			this.tickets.set(credentials, { kind: 'presented', slot, token, legacy, safe });
 		}
-		return attach(source, token, request);
+		return attach(issuer, token, request);
 	}
 
 	/** n8n's `preAuthentication`: answers what is to be stored, `{}` for nothing new. Never throws. */
 	async preAuthentication(
-		read: ReadSource,
+		read: ReadIssuer,
 		helper: IHttpRequestHelper,
 		credentials: ICredentialDataDecryptedObject,
 	): Promise<IDataObject> {
@@ -145,9 +157,9 @@ export class Keeper {
 			return this.store(credentials, await ticket.run(http));
 		}
 		if (ticket?.kind !== 'wanted' && ticket?.kind !== 'presented') return {};
-		const source = this.source(read, credentials);
+		const issuer = this.issuer(read, credentials);
 		const { slot, legacy } = ticket;
-		const stored = this.record(source, credentials);
+		const stored = this.record(issuer, credentials);
 		let refused: string | undefined;
 		if (ticket.kind === 'presented') {
 			const dead = (stored.tokens[slot]?.expiresAt ?? 0) <= this.environment.now();
@@ -155,14 +167,14 @@ export class Keeper {
 				// This helper comes here after any error, and sends the request again if it gets an answer: a request that
 				// changes something may have been carried out.
 				if (!dead) {
-					if (!(await this.probeRefuses(source, http, ticket.token))) return {};
-					this.shelves.of(source.owner).refused.set(slot, ticket.token);
+					if (!(await this.probeRefuses(issuer, http, ticket.token))) return {};
+					this.shelves.of(issuer.owner).refused.set(slot, ticket.token);
 				}
 				if (!ticket.safe) return {};
 			}
 			refused = ticket.token;
 		}
-		const outcome = await this.purchaser.obtain(source, slot, stored, { refused }, http);
+		const outcome = await this.purchaser.obtain(issuer, slot, stored, { refused }, http);
 		return this.serve(credentials, slot, legacy, outcome);
 	}
 
@@ -170,26 +182,34 @@ export class Keeper {
 	 * The `preAuthentication` of a credential that extends n8n's `oAuth2Api`: n8n calls it before each request, uses what
 	 * it answers for that request alone and does not tell where the request goes. So the token is the one of the
 	 * credential's own slot, and lives in this process's memory.
-	 * @throws TokenError where none is to be had.
+	 * @throws ApiError where none is to be had.
 	 */
 	async oAuth2Hook(
-		read: ReadSource,
+		read: ReadIssuer,
 		helper: IHttpRequestHelper,
 		credentials: ICredentialDataDecryptedObject,
 	): Promise<IDataObject> {
-		const source = this.source(read, credentials);
-		const slot = source.slotOf(new URL(source.apiBase));
+		const issuer = this.shownIssuer(read, credentials);
+		const slot = issuer.slotOf(new URL(issuer.apiBase));
 		const { record, error } = await this.purchaser.obtain(
-			source,
+			issuer,
 			slot,
-			this.record(source, credentials),
+			this.record(issuer, credentials),
 			{},
 			async (options) => (await helper.helpers.httpRequest(options)) as unknown,
 		);
-		if (error !== undefined) throw error;
+		if (error !== undefined) throw shown(error);
 		const stored = credentials.oauthTokenData as IDataObject;
 		const access_token = record.tokens[slot].value;
 		return { oauthTokenData: { ...stored, access_token, token_type: 'Bearer' } };
+	}
+
+	private shownIssuer(read: ReadIssuer, credentials: ICredentialDataDecryptedObject): TokenIssuer {
+		try {
+			return this.issuer(read, credentials);
+		} catch (error) {
+			throw shown(error);
+		}
 	}
 
 	/** Lets a session send its requests with this object, and renew by itself. */
@@ -215,16 +235,16 @@ export class Keeper {
 	 * @param anyLiving An ageing token will do, since renewing it was tried.
 	 */
 	usable(
-		source: TokenSource,
+		issuer: TokenIssuer,
 		record: TokenRecord,
 		slot: string,
 		anyLiving = false,
 	): string | undefined {
 		const token = record.tokens[slot];
-		const decision = this.shelves.decide(source, slot, token, this.environment.now());
+		const decision = this.shelves.decide(issuer, slot, token, this.environment.now());
 		if (decision.kind === 'use') return decision.token.value;
 		if (decision.kind === 'stop') return token?.value;
-		const { failures } = this.shelves.of(source.owner);
+		const { failures } = this.shelves.of(issuer.owner);
 		const waiting = this.environment.monotonic() < (failures.get(slot)?.until ?? -Infinity);
 		return anyLiving || waiting ? decision.fallback?.value : undefined;
 	}
@@ -251,22 +271,22 @@ export class Keeper {
 
 	/** Asks something harmless with the token, to tell a revoked one from any other error; at most once a minute. */
 	private async probeRefuses(
-		source: TokenSource,
+		issuer: TokenIssuer,
 		http: HttpRequest,
 		token: string,
 	): Promise<boolean> {
 		const now = this.environment.now();
-		const last = this.probed.get(source.owner) ?? -Infinity;
-		if (source.probeUrl === undefined || Math.abs(now - last) < PROBE_PAUSE) return false;
-		this.probed.set(source.owner, now);
+		const last = this.probed.get(issuer.owner) ?? -Infinity;
+		if (issuer.probeUrl === undefined || Math.abs(now - last) < PROBE_PAUSE) return false;
+		this.probed.set(issuer.owner, now);
 		try {
-			const { name, prefix } = source.header;
-			const reply = await sendTokenRequest(source.provider, http, {
+			const { name, prefix } = issuer.header;
+			const reply = await sendTokenRequest(issuer.provider, http, {
 				method: 'GET',
-				url: source.probeUrl,
+				url: issuer.probeUrl,
 				headers: { accept: 'application/json', [name]: `${prefix}${token}` },
 			});
-			return reply.status === 401 && !source.lacksPermission(parseJson(reply.text));
+			return reply.status === 401 && !issuer.lacksPermission(parseJson(reply.text));
 		} catch {
 			return false;
 		}
@@ -282,25 +302,25 @@ function isLegacy(request: OutgoingRequest): boolean {
 	return 'uri' in request || 'simple' in request || 'resolveWithFullResponse' in request;
 }
 
-/** @throws TokenError `host` where the request goes to an origin that is not the credential's. */
-function ownUrl(source: TokenSource, request: OutgoingRequest): URL {
+/** @throws ApiError `host` where the request goes to an origin that is not the credential's. */
+function ownUrl(issuer: TokenIssuer, request: OutgoingRequest): URL {
 	// Where both are given, n8n sends the request to `url`.
 	const target = String(request.url ?? request.uri ?? '');
 	const base = request.baseURL?.replace(/\/*$/, '/');
 	const url = parseUrl(
 		base && !/^[a-z]+:\/\//i.test(target) ? base + target.replace(/^\/+/, '') : target,
 	);
-	if (url !== undefined && source.origins.includes(url.origin)) return url;
+	if (url !== undefined && issuer.origins.includes(url.origin)) return url;
 	const where = url === undefined ? 'an address that cannot be read' : url.host;
-	throw new TokenError(
+	throw new ApiError(
 		'host',
-		`The ${source.provider} token must not be sent to ${redact(where, source.secrets)}.`,
-		`This credential sends it to ${source.origins.map((origin) => new URL(origin).host).join(', ')} only.`,
+		`The ${issuer.provider} token must not be sent to ${redact(where, issuer.secrets)}.`,
+		`This credential sends it to ${issuer.origins.map((origin) => new URL(origin).host).join(', ')} only.`,
 	);
 }
 
-function attach(source: TokenSource, token: string, request: OutgoingRequest): IHttpRequestOptions {
-	const { name, prefix } = source.header;
+function attach(issuer: TokenIssuer, token: string, request: OutgoingRequest): IHttpRequestOptions {
+	const { name, prefix } = issuer.header;
 	const headers = Object.fromEntries(
 		Object.entries(request.headers ?? {}).filter(
 			([other]) => other.toLowerCase() !== name.toLowerCase(),
@@ -315,4 +335,10 @@ function attach(source: TokenSource, token: string, request: OutgoingRequest): I
 		else request.disableFollowRedirect = true;
 	}
 	return request;
+}
+
+/** n8n shows the message alone of what a hook throws. */
+function shown(error: unknown): unknown {
+	if (!(error instanceof ApiError)) return error;
+	return Object.assign(new Error(error.sentences), { name: error.name });
 }

@@ -1,12 +1,12 @@
 import { emptyLedger, type Ledger, mergeLedgers } from './ledger';
-import type { TokenError } from './errors';
+import type { ApiError } from './errors';
 import { type Decision, decide } from './policy';
 import type { StoredToken, TokenRecord } from './record';
-import type { TokenSource } from './source';
+import type { TokenIssuer } from './issuer';
 
 /** A failure that is not to be repeated before `until` (ms of the monotonic clock: a wrong clock must not bar for days). */
 export interface Failure {
-	readonly error: TokenError;
+	readonly error: ApiError;
 	readonly until: number;
 	/** How many came in a row. */
 	readonly count: number;
@@ -94,19 +94,19 @@ export class Shelves {
 	 * @param refused Value of a token that the API answered 401 to just now.
 	 */
 	decide(
-		source: TokenSource,
+		issuer: TokenIssuer,
 		slot: string,
 		token: StoredToken | undefined,
 		now: number,
 		refused?: string,
 	): Decision {
-		const shelf = this.of(source.owner);
+		const shelf = this.of(issuer.owner);
 		return decide({
 			now,
 			token,
 			refused: refused ?? shelf.refused.get(slot),
 			proven: shelf.proven.get(slot) === token?.value,
-			budgeted: source.budget > 0,
+			budgeted: issuer.budget > 0,
 		});
 	}
 

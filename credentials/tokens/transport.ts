@@ -1,5 +1,5 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import { TokenError } from './errors';
+import { ApiError } from './errors';
 import type { TokenReply, TokenRequest } from './wire';
 
 /** n8n's `helpers.httpRequest`: the only way out, so that its proxy, SSRF guard and allowed domains hold. */
@@ -10,7 +10,7 @@ export const TOKEN_TIMEOUT = 10_000;
 
 /**
  * Sends a token request once: no redirect is followed, nothing is repeated.
- * @throws TokenError `network` where no reply came; the request may have arrived.
+ * @throws ApiError `network` where no reply came; the request may have arrived.
  */
 export async function sendTokenRequest(
 	provider: string,
@@ -48,71 +48,67 @@ export async function sendTokenRequest(
  * @param target As it stands in the sentence: `the token endpoint of Calenso`.
  * @param timeout In ms, for the sentence.
  */
-export function networkError(target: string, error: unknown, timeout: number): TokenError {
+export function networkError(target: string, error: unknown, timeout: number): ApiError {
 	const code = errorCode(error);
 	const name = capital(target);
 	switch (code) {
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
-			return new TokenError(
+			return new ApiError(
 				'network',
 				`The host of ${target} was not found.`,
 				'Check the address in the credential and the network of n8n.',
-				0,
-				true,
+				{ retryAfter: 0, neverSent: true },
 			);
 		case 'ECONNREFUSED':
 		case 'EHOSTUNREACH':
 		case 'ENETUNREACH':
-			return new TokenError(
+			return new ApiError(
 				'network',
 				`${name} could not be reached.`,
 				'Check the address in the credential, or try again later.',
-				0,
-				true,
+				{ retryAfter: 0, neverSent: true },
 			);
 		case 'ECONNABORTED':
 		case 'ETIMEDOUT':
 		case 'ERR_CANCELED':
-			return new TokenError(
+			return new ApiError(
 				'network',
 				`${name} did not answer within ${Math.round(timeout / 1000)} s.`,
 				'Try again later.',
-				0,
+				{ retryAfter: 0 },
 			);
 		case 'ECONNRESET':
 		case 'EPIPE':
 			// Without the code: n8n puts a sentence of its own in the place of every text that holds it.
-			return new TokenError(
+			return new ApiError(
 				'network',
 				`The connection to ${target} broke off before an answer came.`,
 				'Try again later.',
-				0,
+				{ retryAfter: 0 },
 			);
 		case 'DOMAIN':
-			return new TokenError(
+			return new ApiError(
 				'host',
 				`n8n does not let this credential send requests to ${target}.`,
 				'Add its host to “Allowed HTTP Request Domains” of the credential.',
-				undefined,
-				true,
+				{ neverSent: true },
 			);
 		case 'SSRF':
-			return new TokenError(
+			return new ApiError(
 				'host',
 				`n8n's protection against requests to internal addresses blocked ${target}.`,
 				'Ask the administrator of n8n to allow that host.',
-				undefined,
-				true,
+				{ neverSent: true },
 			);
 		default:
-			return new TokenError(
+			return new ApiError(
 				'network',
 				/CERT|SELF_SIGNED|SIGNATURE|ALTNAME|SSL/.test(code)
 					? `The certificate of ${target} is not trusted (${code}).`
 					: `The connection to ${target} broke${code ? ` (${code})` : ''}.`,
 				'Check the address in the credential, or try again later.',
-				0,
+				{ retryAfter: 0 },
 			);
 	}
 }

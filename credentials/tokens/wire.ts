@@ -1,4 +1,4 @@
-import { findErrorText, providerWords, TokenError } from './errors';
+import { findErrorText, providerWords, ApiError } from './errors';
 import { isTokenText } from './record';
 
 /** A request to a token endpoint, ready to be sent. */
@@ -85,7 +85,7 @@ export function basicHeader(user: string, password: string): Record<string, stri
  * Reads a reply of status 200 to 299.
  *
  * @param askedAt Epoch ms at which the request left: lifetimes count from here.
- * @throws TokenError `reply` where it is not a JSON object under 1 MiB, or carries a token that cannot be used.
+ * @throws ApiError `reply` where it is not a JSON object under 1 MiB, or carries a token that cannot be used.
  */
 export function readIssuedToken(
 	provider: string,
@@ -95,7 +95,9 @@ export function readIssuedToken(
 	bearer = true,
 ): IssuedToken {
 	const unusable = (why: string, next = 'Check the URLs in the credential.') =>
-		new TokenError('reply', `${provider} answered the token request with ${why}.`, next, 0);
+		new ApiError('reply', `${provider} answered the token request with ${why}.`, next, {
+			retryAfter: 0,
+		});
 	if (reply.text.length > MOST_BYTES) throw unusable('more than 1 MiB');
 	if (reply.text.trim() === '') throw unusable('an empty reply');
 	const body = parseJson(reply.text);
@@ -173,43 +175,43 @@ export function readRefusal(
 	reply: TokenReply,
 	secrets: readonly string[],
 	now: number,
-): TokenError {
+): ApiError {
 	const { status } = reply;
 	const text = reply.text.length > MOST_BYTES ? undefined : findErrorText(parseJson(reply.text));
 	const words = text ? `: “${providerWords(text, secrets)}”` : '';
 	const answered = `(${status}${words})`;
 	if (status === 429 || status === 503) {
 		const wait = readRetryAfter(reply.headers, now);
-		return new TokenError(
+		return new ApiError(
 			'busy',
 			`${provider} asks to wait before another token is requested ${answered}.`,
 			wait ? `Try again in ${inWords(wait)}.` : 'Try again later.',
-			wait ?? 0,
+			{ retryAfter: wait ?? 0 },
 		);
 	}
 	if (status >= 500) {
-		return new TokenError(
+		return new ApiError(
 			'provider',
 			`${provider} failed to issue a token ${answered}.`,
 			'Try again later; if it goes on, ask the provider.',
-			0,
+			{ retryAfter: 0 },
 		);
 	}
 	if (status >= 300 && status < 400) {
-		return new TokenError(
+		return new ApiError(
 			'reply',
 			`${provider} redirected the token request (${status}), which is not followed.`,
 			'Check the URLs in the credential.',
 		);
 	}
 	if (isClientRefusal(status, parseJson(reply.text))) {
-		return new TokenError(
+		return new ApiError(
 			'client',
 			`${provider} refused the client id or secret ${answered}.`,
 			'Check what you entered (ID and secret, or user name and password); a secret is often cut off or followed by a blank when it is copied.',
 		);
 	}
-	return new TokenError(
+	return new ApiError(
 		'grant',
 		`${provider} refused to issue a token ${answered}.`,
 		status === 404

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { runOnce } from '../shared/items';
 import { openedSession } from '../shared/operations';
-import type { CredentialName, Session, TokenStatus } from '../shared/session';
+import type { CredentialName, Session, TokenStatus } from '../session/session';
 
 export const tokenOperations: INodeProperties = {
 	displayName: 'Operation',

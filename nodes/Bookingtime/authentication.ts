@@ -4,7 +4,7 @@ import type {
 	INodeCredentialDescription,
 	INodeProperties,
 } from 'n8n-workflow';
-import type { CredentialName } from '../shared/session';
+import type { CredentialName } from '../session/session';
 
 const APP = 'bookingtimeApi';
 const SIGN_IN = 'bookingtimeOAuth2Api';

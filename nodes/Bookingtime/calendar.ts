@@ -1,4 +1,4 @@
-import { badInput } from '../shared/itemError';
+import { badInput } from '../shared/errors';
 
 /** A day without a time; months count from 1. */
 export interface CalendarDate {
@@ -14,7 +14,7 @@ const DAY = 24 * 60 * 60 * 1000;
 /**
  * The day that an ISO 8601 date names. One without a time zone is taken as written; a moment with
  * one is the day that it falls on in `timezone`.
- * @throws ItemError when it names none.
+ * @throws ApiError when it names none.
  */
 export function calendarDate(iso: string, timezone: string): CalendarDate {
 	const written = WRITTEN.exec(HAS_ZONE.test(iso) ? localDay(iso, timezone) : iso);

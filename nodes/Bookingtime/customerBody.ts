@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { badInput } from '../shared/itemError';
+import { badInput } from '../shared/errors';
 import { asText, collection, isObject, parsedObject, type Call } from '../shared/parameters';
 
 /**
@@ -93,7 +93,7 @@ export function simplified(customer: IDataObject): IDataObject {
 	);
 }
 
-/** @throws ItemError when nothing would change. */
+/** @throws ApiError when nothing would change. */
 export function requireChanges(changes: IDataObject): IDataObject {
 	if (Object.keys(changes).length > 0) return changes;
 	throw badInput('Update Fields', 'is empty', 'Add at least one field to change.');

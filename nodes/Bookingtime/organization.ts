@@ -5,10 +5,10 @@ import type {
 	INodeListSearchResult,
 	INodeProperties,
 } from 'n8n-workflow';
-import { badInput, ItemError } from '../shared/itemError';
+import { badInput, ApiError } from '../shared/errors';
 import { asText, isObject, text, type Call, type Client } from '../shared/parameters';
 import { idSegment, path } from '../shared/paths';
-import { openSession } from '../shared/session';
+import { openSession } from '../session/session';
 import { chosenCredential } from './authentication';
 import { contentOf } from './reply';
 
@@ -37,7 +37,7 @@ export const organizationLocator: INodeProperties = {
 	],
 };
 
-/** @throws ItemError when neither the node nor the credential names one, or when it is not an id. */
+/** @throws ApiError when neither the node nor the credential names one, or when it is not an id. */
 export function organizationId(call: Call): string {
 	const chosen = text(call, 'organization', 'Organization');
 	const id = chosen || asText(call.session.fields.organizationId, 'Organization ID');
@@ -67,13 +67,13 @@ export async function searchOrganizations(
 
 /**
  * The organizations that the app may work in.
- * @throws ItemError with a credential for the Module API, which has no such list.
+ * @throws ApiError with a credential for the Module API, which has no such list.
  */
 export async function listOrganizations(session: Client): Promise<IDataObject[]> {
 	const { apiKind, clientId } = session.fields;
 	if (apiKind === 'module') {
-		throw new ItemError(
-			'input',
+		throw new ApiError(
+			'field',
 			'The Module API has no list of organizations',
 			'Enter the organization "By ID", or use a credential for the App API.',
 		);
@@ -85,7 +85,7 @@ export async function listOrganizations(session: Client): Promise<IDataObject[]>
 	});
 	const list = isObject(content) ? content.recordList : content;
 	if (!Array.isArray(list)) {
-		throw new ItemError(
+		throw new ApiError(
 			'reply',
 			"bookingtime's reply holds no list of organizations",
 			'Check the client ID and the API kind in the credential.',

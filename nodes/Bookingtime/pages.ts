@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { ItemError } from '../shared/itemError';
+import { ApiError } from '../shared/errors';
 import { isObject } from '../shared/parameters';
 
 /**
@@ -15,7 +15,7 @@ export async function recordsUpTo(
 		const content = await readPage(page);
 		const list = isObject(content) ? content.recordList : content;
 		if (!Array.isArray(list)) {
-			throw new ItemError(
+			throw new ApiError(
 				'reply',
 				"bookingtime's reply holds no list of records",
 				'Check the organization and the API kind that is set in the credential.',

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { ItemError } from '../shared/itemError';
+import { ApiError } from '../shared/errors';
 import { isObject, type Client } from '../shared/parameters';
-import type { ApiRequest } from '../shared/session';
+import type { ApiRequest } from '../session/session';
 
 /** One entry of bookingtime's `messageList`. */
 interface Message {
@@ -16,11 +16,11 @@ export async function contentOf(session: Client, request: ApiRequest): Promise<u
 	return unwrapped(body);
 }
 
-/** @throws ItemError when the reply is something else than one record. */
+/** @throws ApiError when the reply is something else than one record. */
 export async function recordOf(session: Client, request: ApiRequest): Promise<IDataObject> {
 	const content = await contentOf(session, request);
 	if (isObject(content)) return content;
-	throw new ItemError(
+	throw new ApiError(
 		'reply',
 		"bookingtime's reply holds no record",
 		'Check the ID, and the organization that the record belongs to.',
@@ -30,7 +30,7 @@ export async function recordOf(session: Client, request: ApiRequest): Promise<ID
 /**
  * The content of a reply. The API wraps it as `{ messageList, content }`; its documentation shows
  * it bare, so both are taken.
- * @throws ItemError when a message says that the request failed.
+ * @throws ApiError when a message says that the request failed.
  */
 export function unwrapped(body: unknown): unknown {
 	const failures = failuresIn(body);
@@ -49,13 +49,13 @@ function failuresIn(body: unknown): Message[] {
 	return (body.messageList as Message[]).filter((message) => message?.type === 'failure');
 }
 
-function refusal(failures: readonly Message[]): ItemError {
+function refusal(failures: readonly Message[]): ApiError {
 	const parts = failures.map(({ parameter, text }) =>
 		[parameter, text].filter((part) => typeof part === 'string' && part !== '').join(': '),
 	);
 	const fields = failures.filter(({ parameter }) => typeof parameter === 'string');
-	return new ItemError(
-		'refused',
+	return new ApiError(
+		'api',
 		`bookingtime refused the request: ${parts.filter(Boolean).join(' ') || 'no reason given'}`,
 		fields.length > 0
 			? `Correct ${fields.map(({ parameter }) => `"${String(parameter)}"`).join(', ')} in this item and run the node again.`

@@ -1,4 +1,4 @@
-import { badInput, type ItemError } from '../shared/itemError';
+import { badInput, type ApiError } from '../shared/errors';
 
 const FIELD = 'Back URL';
 /** Browsers and URL parsers drop or rewrite these, so that two of them see two different hosts. */
@@ -7,7 +7,7 @@ const AMBIGUOUS = /[\p{Cc}\s\\]/u;
 /**
  * The back URL, if it may be used. Links often come from a webhook, that is from anybody.
  * @param allowedHosts Separated by commas; `*.example.com` is any host below; undefined allows all.
- * @throws ItemError
+ * @throws ApiError
  */
 export function checkedBackUrl(backUrl: string, allowedHosts: string | undefined): string {
 	if (AMBIGUOUS.test(backUrl) || !URL.canParse(backUrl)) throw notAnAddress();
@@ -50,7 +50,7 @@ function covers(entry: string, hostname: string): boolean {
 	return entry.startsWith('*.') ? hostname.endsWith(entry.slice(1)) : entry === hostname;
 }
 
-function notAnAddress(): ItemError {
+function notAnAddress(): ApiError {
 	return badInput(
 		FIELD,
 		'is not a web address',

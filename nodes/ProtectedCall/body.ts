@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { badInput } from '../shared/itemError';
+import { badInput } from '../shared/errors';
 import { asText, parsedJson, requiredText, text, type Call } from '../shared/parameters';
-import type { ApiRequest } from '../shared/session';
+import type { ApiRequest } from '../session/session';
 
 export interface Body {
 	readonly body?: ApiRequest['body'];
@@ -95,7 +95,7 @@ export const bodyFields: INodeProperties[] = [
 	},
 ];
 
-/** @throws ItemError when the body cannot be built. */
+/** @throws ApiError when the body cannot be built. */
 export async function bodyOf(call: Call, method: string): Promise<Body> {
 	if (WITHOUT_BODY.includes(method)) return {};
 	const { context, index } = call;

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { badInput } from '../shared/itemError';
+import { badInput } from '../shared/errors';
 import { asText, parsedObject, text, type Call } from '../shared/parameters';
 
 /** Names and values of the query or of the headers, given as fields or as JSON. */

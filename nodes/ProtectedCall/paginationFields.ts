@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { badInput } from '../shared/itemError';
+import { badInput } from '../shared/errors';
 import { requiredText, text, type Call } from '../shared/parameters';
 import type { Pagination } from '../shared/pagination';
 
@@ -119,7 +119,7 @@ export const paginationFields: INodeProperties[] = [
 	},
 ];
 
-/** @throws ItemError when a field is empty or not a number. */
+/** @throws ApiError when a field is empty or not a number. */
 export function paginationOf(call: Call): Pagination {
 	const kind = text(call, 'pagination', 'Pagination') as Pagination['kind'];
 	switch (kind) {

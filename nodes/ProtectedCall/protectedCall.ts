@@ -1,7 +1,7 @@
 import type { Output } from '../shared/items';
 import { readPages } from '../shared/pagination';
 import { asText, collection, requiredText, text, type Call } from '../shared/parameters';
-import type { ApiRequest } from '../shared/session';
+import type { ApiRequest } from '../session/session';
 import { maxPagesOf, paginationOf } from './paginationFields';
 import { draftOf } from './request';
 import { listIn, outputsOf } from './response';

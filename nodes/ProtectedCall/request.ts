@@ -1,7 +1,7 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
-import { badInput } from '../shared/itemError';
+import { badInput } from '../shared/errors';
 import { asText, isObject, requiredText, text, type Call } from '../shared/parameters';
-import type { ApiRequest } from '../shared/session';
+import type { ApiRequest } from '../session/session';
 import { bodyOf } from './body';
 import { entriesOf, headersOf } from './headers';
 
@@ -13,7 +13,7 @@ export interface Draft {
 	readonly body?: ApiRequest['body'];
 }
 
-/** @throws ItemError when a field cannot be used. */
+/** @throws ApiError when a field cannot be used. */
 export async function draftOf(call: Call): Promise<Draft> {
 	const method = methodOf(call);
 	const url = urlOf(call);

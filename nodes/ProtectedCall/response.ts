@@ -1,9 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { valueAt } from '../shared/dottedPath';
-import { ItemError } from '../shared/itemError';
+import { valueAt } from '../../credentials/tokens/json';
+import { ApiError } from '../shared/errors';
 import type { Output } from '../shared/items';
 import { isObject, type Call } from '../shared/parameters';
-import type { ApiReply } from '../shared/session';
+import type { ApiReply } from '../session/session';
 
 export const responseFields: INodeProperties[] = [
 	{
@@ -66,7 +66,7 @@ export interface ReplyShape {
 export function listIn({ body }: ApiReply, at: string): unknown[] {
 	const list = valueAt(body, at);
 	if (Array.isArray(list)) return list as unknown[];
-	throw new ItemError(
+	throw new ApiError(
 		'reply',
 		at === '' ? 'The reply is not a list' : `The reply has no list at "${at}"`,
 		isObject(body)

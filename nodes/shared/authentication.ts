@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
-import type { CredentialName } from './session';
+import type { CredentialName } from '../session/session';
 
 /** For the nodes that work with any credential of this package. */
 

@@ -1,22 +1,20 @@
-import { findErrorText, providerWords, type TokenError } from '../../credentials/tokens/errors';
+import {
+	ExpressionError,
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type INode,
+} from 'n8n-workflow';
+import { ApiError, findErrorText, providerWords } from '../../credentials/tokens/errors';
 
-/** An error of a request, with what happened as its message and what to do next as its description. */
-export class ApiError extends Error {
-	override readonly name = 'ApiError';
+export { ApiError } from '../../credentials/tokens/errors';
 
-	constructor(
-		readonly code: string,
-		message: string,
-		readonly description: string,
-		/** Of the API's reply, where there was one. */
-		readonly httpStatus?: number,
-	) {
-		super(message);
-	}
-}
+/** An error in the form that n8n shows with its node and item. */
+export type NodeFailure = NodeApiError | NodeOperationError | ExpressionError;
 
-export function fromTokenError({ kind, what, next }: TokenError, httpStatus?: number): ApiError {
-	return new ApiError(kind, what, next, httpStatus);
+/** A field whose value cannot be used. */
+export function badInput(field: string, what: string, next: string): ApiError {
+	return new ApiError('field', `"${field}" ${what}`, next);
 }
 
 /** An error for a reply of 400 and above, in the provider's own words where it has some. */
@@ -31,7 +29,7 @@ export function fromReply(
 	const said = words
 		? `${provider} answered ${status}: ${words}`
 		: `${provider} answered ${status}`;
-	return new ApiError('api', said, nextStep(status), status);
+	return new ApiError('api', said, nextStep(status), { httpStatus: status });
 }
 
 function nextStep(status: number): string {
@@ -56,4 +54,50 @@ function nextStep(status: number): string {
 				? 'The API failed. Try again later; if it goes on, ask the provider.'
 				: 'Check the fields of this node.';
 	}
+}
+
+/** Makes n8n's own error of anything thrown for an item, keeping message and description. */
+export function toNodeError(node: INode, error: unknown, itemIndex?: number): NodeFailure {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) {
+		error.context.itemIndex ??= itemIndex;
+		return error;
+	}
+	// n8n's editor shows expression errors in a way of its own.
+	if (error instanceof ExpressionError) return error;
+	if (error instanceof ApiError) {
+		const { message, description, httpStatus } = error;
+		const made =
+			error.kind === 'field'
+				? new NodeOperationError(node, message, { itemIndex })
+				: new NodeApiError(node, {}, { itemIndex, httpCode: httpStatus?.toString() });
+		return inOurWords(made, message, description);
+	}
+	const cause = error instanceof Error ? error : new Error(String(error));
+	return new NodeOperationError(node, cause, { itemIndex });
+}
+
+/** n8n's error classes rewrite messages by status code and by words found in them. */
+function inOurWords<E extends NodeApiError | NodeOperationError>(
+	error: E,
+	message: string,
+	description?: string | null,
+): E {
+	error.message = message;
+	error.description = description ?? undefined;
+	error.messages = [];
+	return error;
+}
+
+/** n8n sends an item to the error output when its keys are `error` and `details` alone. */
+export function errorJson(error: NodeFailure): IDataObject {
+	const status = error instanceof NodeApiError ? error.httpCode : null;
+	return {
+		error: error.message,
+		...((error.description || status) && {
+			details: {
+				...(error.description && { description: error.description }),
+				...(status && { httpStatus: Number(status) }),
+			},
+		}),
+	};
 }

@@ -6,7 +6,7 @@ import {
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { errorJson, toNodeError, type NodeFailure } from './nodeErrors';
+import { errorJson, toNodeError, type NodeFailure } from './errors';
 
 /** What an operation makes of one input item; `runItems` adds the link back to it. */
 export interface Output {

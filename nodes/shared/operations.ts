@@ -1,8 +1,13 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { runItems, type HandOverCheck, type Output } from './items';
-import { toNodeError } from './nodeErrors';
+import { toNodeError } from './errors';
 import type { Call, Client } from './parameters';
-import { openSession, type ApiRequest, type CredentialName, type Session } from './session';
+import {
+	openSession,
+	type ApiRequest,
+	type CredentialName,
+	type Session,
+} from '../session/session';
 
 /** One thing that a node can do: its fields and its code. */
 export interface Operation {

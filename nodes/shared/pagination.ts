@@ -1,6 +1,6 @@
-import { ItemError } from './itemError';
-import { valueAt } from './dottedPath';
-import type { ApiReply } from './session';
+import { ApiError } from './errors';
+import { valueAt } from '../../credentials/tokens/json';
+import type { ApiReply } from '../session/session';
 
 /** How an API tells, or is asked for, the next page. */
 export type Pagination =
@@ -98,7 +98,7 @@ function nextInHeader(header: string | undefined): string | undefined {
 function resolved(link: string | undefined, url: URL): URL | undefined {
 	if (link === undefined) return undefined;
 	if (URL.canParse(link, url.href)) return new URL(link, url.href);
-	throw new ItemError(
+	throw new ApiError(
 		'reply',
 		'The link to the next page is not an address',
 		'Check under Pagination where the link is.',
@@ -111,8 +111,8 @@ function withParameter(url: URL, name: string, value: string | number): URL {
 	return changed;
 }
 
-function goesInCircles(): ItemError {
-	return new ItemError(
+function goesInCircles(): ApiError {
+	return new ApiError(
 		'reply',
 		'The API led back to a page that was already read',
 		'Check the pagination settings: the parameter name, and where the next link or cursor is.',

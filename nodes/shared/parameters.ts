@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { badInput } from './itemError';
-import type { Session } from './session';
+import { badInput } from './errors';
+import type { Session } from '../session/session';
 
 /** The part of a session that requests go through. */
 export type Client = Pick<Session, 'fields' | 'baseUrl' | 'send'>;
@@ -17,7 +17,7 @@ export function text({ context, index }: Call, name: string, field: string): str
 	return asText(context.getNodeParameter(name, index, '', { extractValue: true }), field);
 }
 
-/** @throws ItemError when the field is empty. */
+/** @throws ApiError when the field is empty. */
 export function requiredText(call: Call, name: string, field: string): string {
 	const value = text(call, name, field);
 	if (value === '') {
@@ -76,7 +76,7 @@ export function limitOf(call: Call): number {
 
 /**
  * A JSON field, given as text or, by an expression, as the thing itself.
- * @throws ItemError when the text is not JSON.
+ * @throws ApiError when the text is not JSON.
  */
 export function parsedJson(value: unknown, field: string): unknown {
 	if (typeof value !== 'string') return value ?? undefined;
@@ -92,7 +92,7 @@ export function parsedJson(value: unknown, field: string): unknown {
 	return parsed.value;
 }
 
-/** @throws ItemError when the field holds something else than a JSON object. */
+/** @throws ApiError when the field holds something else than a JSON object. */
 export function parsedObject(value: unknown, field: string): IDataObject {
 	const parsed = parsedJson(value, field) ?? {};
 	if (!isObject(parsed)) {

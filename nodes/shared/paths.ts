@@ -1,4 +1,4 @@
-import { badInput } from './itemError';
+import { badInput } from './errors';
 
 const CONTROL = /\p{Cc}/u;
 const HALF_CHARACTER = /\p{Surrogate}/u;
@@ -17,7 +17,7 @@ export function path(
 
 /**
  * A value of the user's own making (such as a custom id) as a path parameter.
- * @throws ItemError for what no encoding makes safe: `.` and `..` (which every URL parser
+ * @throws ApiError for what no encoding makes safe: `.` and `..` (which every URL parser
  * resolves, encoded or not), control characters, half of a surrogate pair.
  */
 export function freeSegment(field: string, value: string): string {
@@ -35,7 +35,7 @@ export function freeSegment(field: string, value: string): string {
 
 /**
  * An id that the provider gave out, as a path parameter.
- * @throws ItemError also for a slash and its like, which no such id has.
+ * @throws ApiError also for a slash and its like, which no such id has.
  */
 export function idSegment(field: string, value: string): string {
 	if (SEGMENT_END.test(value)) {

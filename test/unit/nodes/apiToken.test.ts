@@ -1,6 +1,6 @@
 import { ApiToken } from '../../../nodes/ApiToken/ApiToken.node';
-import * as sessions from '../../../nodes/shared/session';
-import type { Session, TokenStatus } from '../../../nodes/shared/session';
+import * as sessions from '../../../nodes/session/session';
+import type { Session, TokenStatus } from '../../../nodes/session/session';
 import { apiError, fakeContext } from './fakes';
 
 const status: TokenStatus = {

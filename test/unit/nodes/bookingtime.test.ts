@@ -4,8 +4,8 @@ import { searchOrganizations } from '../../../nodes/Bookingtime/organization';
 import { appointment } from '../../../nodes/Bookingtime/resources/appointment';
 import { customer } from '../../../nodes/Bookingtime/resources/customer';
 import { organization } from '../../../nodes/Bookingtime/resources/organization';
-import type { ApiRequest } from '../../../nodes/shared/session';
-import * as sessions from '../../../nodes/shared/session';
+import type { ApiRequest } from '../../../nodes/session/session';
+import * as sessions from '../../../nodes/session/session';
 import { apiError, call, fakeSession, reply } from './fakes';
 
 const fields = { apiKind: 'app', clientId: '70app', organizationId: 'f6own', locale: 'de' };

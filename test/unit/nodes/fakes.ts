@@ -6,8 +6,9 @@ import type {
 	INodeExecutionData,
 	NodeExecutionHint,
 } from 'n8n-workflow';
+import { ApiError } from '../../../credentials/tokens/errors';
 import type { Call, Client } from '../../../nodes/shared/parameters';
-import type { ApiReply, ApiRequest } from '../../../nodes/shared/session';
+import type { ApiReply, ApiRequest } from '../../../nodes/session/session';
 
 export const node: INode = {
 	id: 'n1',
@@ -101,7 +102,7 @@ export function apiError(
 	message: string,
 	description = 'Next step.',
 ) {
-	return Object.assign(new Error(message), { code: 'api', description, httpStatus });
+	return new ApiError('api', message, description, { httpStatus });
 }
 
 export function call(session: Client, setup: Setup = {}, index = 0): Call {

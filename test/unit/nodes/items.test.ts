@@ -1,5 +1,5 @@
 import { ExpressionError, NodeApiError, NodeOperationError } from 'n8n-workflow';
-import { badInput, ItemError } from '../../../nodes/shared/itemError';
+import { badInput, ApiError } from '../../../nodes/shared/errors';
 import { runItems, runOnce } from '../../../nodes/shared/items';
 import { apiError, fakeContext, node } from './fakes';
 
@@ -181,7 +181,7 @@ describe('runItems', () => {
 	});
 
 	it('looks at each output again when all are handed on', async () => {
-		const stale = new ItemError('expired', 'Too old', 'Send fewer items.');
+		const stale = new ApiError('expired', 'Too old', 'Send fewer items.');
 		const [outputs] = await runItems(
 			fakeContext({ items: manyItems(2), continueOnFail: true }),
 			async (index) => [{ json: { index } }],

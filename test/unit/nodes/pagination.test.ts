@@ -1,5 +1,5 @@
 import { readPages, type Pagination } from '../../../nodes/shared/pagination';
-import type { ApiReply } from '../../../nodes/shared/session';
+import type { ApiReply } from '../../../nodes/session/session';
 import { reply } from './fakes';
 
 const start = new URL('https://api.example.com/v1/todo?done=true');

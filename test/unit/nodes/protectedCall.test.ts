@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { protectedCall } from '../../../nodes/ProtectedCall/protectedCall';
-import type { ApiRequest } from '../../../nodes/shared/session';
+import type { ApiRequest } from '../../../nodes/session/session';
 import { call, fakeSession, reply, type Setup } from './fakes';
 
 const defaults = {

@@ -1,4 +1,4 @@
-import { valueAt } from '../../../nodes/shared/dottedPath';
+import { valueAt } from '../../../credentials/tokens/json';
 import { asText, parsedJson, parsedObject } from '../../../nodes/shared/parameters';
 import { freeSegment, idSegment, path } from '../../../nodes/shared/paths';
 

@@ -9,7 +9,7 @@ import {
 import { BookingtimeOAuth2Api } from '../../../credentials/BookingtimeOAuth2Api.credentials';
 import { readBookingtimeSignIn } from '../../../credentials/providers/bookingtimeSignIn';
 import { Keeper } from '../../../credentials/tokens/keeper';
-import { openSession, type Session } from '../../../nodes/shared/session';
+import { openSession, type Session } from '../../../nodes/session/session';
 import { node } from '../support/n8n';
 import { SimulatedProvider } from '../support/provider';
 import { findSecret } from '../support/secrets';
@@ -274,7 +274,7 @@ describe('A node with this credential', () => {
 			'https://api.bookingtime.com:8443/x',
 			TOKEN_URL,
 		]) {
-			await expect(open.send({ method: 'GET', path })).rejects.toMatchObject({ code: 'host' });
+			await expect(open.send({ method: 'GET', path })).rejects.toMatchObject({ kind: 'host' });
 		}
 		expect(provider.apiRequests).toEqual([]);
 		expect(findSecret(open.fields, [REFRESH_TOKEN, 'bookingtime-secret'])).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { TokenError } from '../../../credentials/tokens/errors';
+import { ApiError } from '../../../credentials/tokens/errors';
 import { bookingtime, calenso, custom, fusio, meister1, reads } from '../support/credentials';
 import { N8n, Row } from '../support/n8n';
 import { VirtualTime } from '../support/virtualTime';
@@ -100,7 +100,7 @@ describe('A field that cannot be used is an error that names its label:', () => 
 
 	it.each(rows)('%s %j', (name, bad, words) => {
 		const read = () => reads[name]({ ...good[name], ...bad });
-		expect(read).toThrow(TokenError);
+		expect(read).toThrow(ApiError);
 		expect(read).toThrow(expect.objectContaining({ kind: 'field' }));
 		expect(read).toThrow(`The field ${words}`);
 	});

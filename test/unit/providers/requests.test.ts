@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { TokenError } from '../../../credentials/tokens/errors';
-import type { ReadSource, RefreshToken } from '../../../credentials/tokens/source';
+import { ApiError } from '../../../credentials/tokens/errors';
+import type { ReadIssuer, RefreshToken } from '../../../credentials/tokens/issuer';
 import type { IssuedToken, TokenRequest } from '../../../credentials/tokens/wire';
 import {
 	bookingtime,
@@ -13,7 +13,7 @@ import {
 } from '../support/credentials';
 
 type Fields = ICredentialDataDecryptedObject;
-type Answer = IssuedToken | TokenError;
+type Answer = IssuedToken | ApiError;
 
 /** What a request says, in an order of its own: method, address, headers, parameters. */
 function said({ method, url, headers, body = '' }: TokenRequest) {
@@ -28,7 +28,7 @@ function said({ method, url, headers, body = '' }: TokenRequest) {
 
 /** Buys one token with these answers, and tells what was asked for and what is kept. */
 async function buy(
-	read: ReadSource,
+	read: ReadIssuer,
 	fields: Fields,
 	answers: Answer[],
 	kept?: RefreshToken,
@@ -40,10 +40,10 @@ async function buy(
 		.buy(slot, kept, async (request) => {
 			asked.push(said(request));
 			const answer = rest.shift() ?? {};
-			if (answer instanceof TokenError) throw answer;
+			if (answer instanceof ApiError) throw answer;
 			return answer;
 		})
-		.catch((error: TokenError) => ({ error, token: undefined, refreshToken: undefined }));
+		.catch((error: ApiError) => ({ error, token: undefined, refreshToken: undefined }));
 	return { asked, bought };
 }
 
@@ -52,8 +52,8 @@ const JSON_BODY = { accept: 'application/json', 'content-type': 'application/jso
 const basic = (text: string) => ({
 	authorization: `Basic ${Buffer.from(text).toString('base64')}`,
 });
-const refused = new TokenError('grant', 'Refused.', 'Ask.');
-const timedOut = new TokenError('network', 'No answer.', 'Wait.', 0);
+const refused = new ApiError('grant', 'Refused.', 'Ask.');
+const timedOut = new ApiError('network', 'No answer.', 'Wait.', { retryAfter: 0 });
 
 describe('Calenso', () => {
 	const request = {
@@ -399,7 +399,7 @@ describe('The Custom Token API credential sends the same as', () => {
 	});
 
 	const rows: Array<
-		[string, ReadSource, Fields, Fields, Answer[], RefreshToken | undefined, string]
+		[string, ReadIssuer, Fields, Fields, Answer[], RefreshToken | undefined, string]
 	> = [
 		[
 			'Calenso',
@@ -566,14 +566,14 @@ describe('The Custom Token API credential', () => {
 	});
 
 	it('attaches the token under a name and prefix of one’s own, and sends it to the further hosts', () => {
-		const source = reads.custom({
+		const issuer = reads.custom({
 			...custom,
 			headerName: 'X-Api-Key',
 			headerPrefix: '',
 			additionalHosts: 'files.example, http://other.example:81/x',
 		});
-		expect(source.header).toEqual({ name: 'X-Api-Key', prefix: '' });
-		expect(source.origins).toEqual([
+		expect(issuer.header).toEqual({ name: 'X-Api-Key', prefix: '' });
+		expect(issuer.origins).toEqual([
 			'https://api.example',
 			'https://files.example',
 			'http://other.example:81',

@@ -1,5 +1,5 @@
 import { ApiError } from '../../../nodes/shared/errors';
-import type { ApiRequest } from '../../../nodes/shared/session';
+import type { ApiRequest } from '../../../nodes/session/session';
 import { CLAIM_TIMES } from '../../../credentials/tokens/claim';
 import { calenso, fusio, reads, TOKEN_URL } from '../support/credentials';
 import { execution } from '../support/context';
@@ -163,7 +163,7 @@ describe('A request of a session answered 401', () => {
 		const { provider, open, outcome } = world();
 		provider.onApi = () => ({ status: 401, body: { message: 'You may not' } });
 		const error = await outcome((await open()).send(GET));
-		expect(error).toMatchObject({ code: 'permission', httpStatus: 401 });
+		expect(error).toMatchObject({ kind: 'permission', httpStatus: 401 });
 		expect(error?.message).toBe('Calenso answered 401: You may not.');
 		expect(error?.description).toMatch(/No further token was bought/);
 		expect(provider.tokenRequests).toHaveLength(1);
@@ -208,7 +208,7 @@ describe('A workflow in which one request lacks a permission and another one wor
 			const session = await open();
 			expect(await outcome(session.send(GET))).toBeUndefined();
 			const error = await outcome(session.send({ method: 'GET', path: 'forbidden' }));
-			expect(error).toMatchObject({ code: 'permission', httpStatus: 401 });
+			expect(error).toMatchObject({ kind: 'permission', httpStatus: 401 });
 			time.pass(60_000);
 		}
 		expect(provider.tokenRequests).toHaveLength(2);
@@ -251,7 +251,7 @@ describe('A token endpoint that fails', () => {
 		const errors = await Promise.all(
 			Array.from({ length: 100 }, async () => await outcome((await open()).send(GET))),
 		);
-		expect(errors.every((error) => error?.code === 'client')).toBe(true);
+		expect(errors.every((error) => error?.kind === 'client')).toBe(true);
 		expect(provider.tokenRequests).toHaveLength(1);
 		expect(time.now() - from).toBeLessThan(1_000);
 		expect(row.writes).toBe(writes);
@@ -272,7 +272,7 @@ describe('A token endpoint that fails', () => {
 		await ready();
 		time.pass(DAY);
 		const error = await outcome((await open()).send(GET));
-		expect(error).toMatchObject({ code: 'budget' });
+		expect(error).toMatchObject({ kind: 'budget' });
 		expect(error?.message).toMatch(/1 of 1/);
 		expect(error?.description).toMatch(/2026-12-01/);
 		expect(provider.tokenRequests).toHaveLength(1);
@@ -378,7 +378,7 @@ describe('A redirect', () => {
 		async (location) => {
 			const { provider, open, outcome } = world();
 			provider.onApi = redirect(location);
-			expect(await outcome((await open()).send(GET))).toMatchObject({ code: 'host' });
+			expect(await outcome((await open()).send(GET))).toMatchObject({ kind: 'host' });
 			expect(provider.apiRequests).toHaveLength(1);
 		},
 	);
@@ -409,9 +409,9 @@ describe('A request to somewhere else', () => {
 		['../admin', 'field'],
 		['a/%2e%2e/b', 'field'],
 		['a\\..\\b', 'field'],
-	])('%s is refused before a token is bought', async (path, code) => {
+	])('%s is refused before a token is bought', async (path, kind) => {
 		const { provider, open, outcome } = world();
-		expect(await outcome((await open()).send({ method: 'GET', path }))).toMatchObject({ code });
+		expect(await outcome((await open()).send({ method: 'GET', path }))).toMatchObject({ kind });
 		expect(provider.tokenRequests).toHaveLength(0);
 		expect(provider.apiRequests).toHaveLength(0);
 	});
@@ -471,7 +471,7 @@ describe('Renewing by hand', () => {
 	it('stays within the budget', async () => {
 		const { provider, ready, outcome } = world({ monthlyBudget: 1 });
 		const session = await ready();
-		expect(await outcome(session.renew())).toMatchObject({ code: 'budget' });
+		expect(await outcome(session.renew())).toMatchObject({ kind: 'budget' });
 		expect(provider.tokenRequests).toHaveLength(1);
 	});
 });

@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 import type { CredentialName } from '../../../credentials/providers';
-import { type NodeContext } from '../../../nodes/shared/credentialRow';
-import { openSession, type Session } from '../../../nodes/shared/session';
+import { type NodeContext } from '../../../nodes/session/row';
+import { openSession, type Session } from '../../../nodes/session/session';
 import { node, type N8n } from './n8n';
 
 /** What a node's `this` is to a session, in one process of n8n. */

@@ -4,7 +4,7 @@ import { readCalenso } from '../../../credentials/providers/calenso';
 import { readCustom } from '../../../credentials/providers/custom';
 import { readFusio } from '../../../credentials/providers/fusio';
 import { readMeister1 } from '../../../credentials/providers/meister1';
-import type { ReadSource } from '../../../credentials/tokens/source';
+import type { ReadIssuer } from '../../../credentials/tokens/issuer';
 
 type Fields = ICredentialDataDecryptedObject;
 
@@ -102,4 +102,4 @@ export const reads = {
 	meister1: readMeister1,
 	fusio: readFusio,
 	custom: readCustom,
-} satisfies Record<string, ReadSource>;
+} satisfies Record<string, ReadIssuer>;

@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 import { Keeper, type OutgoingRequest } from '../../../credentials/tokens/keeper';
 import { RECORD_PROPERTY } from '../../../credentials/tokens/record';
-import type { ReadSource } from '../../../credentials/tokens/source';
+import type { ReadIssuer } from '../../../credentials/tokens/issuer';
 import type { Environment } from '../../../credentials/tokens/environment';
 
 /** A credential's row in n8n's database. */
@@ -70,7 +70,7 @@ export class N8n {
 	constructor(
 		readonly environment: Environment,
 		readonly row: Row,
-		private readonly read: ReadSource,
+		private readonly read: ReadIssuer,
 		private readonly send: Send,
 	) {
 		this.keeper = new Keeper(environment);

@@ -176,10 +176,15 @@ describe('A stored record that cannot be read', () => {
 
 describe('A row that two clients of one owner have in common', () => {
 	it('is read for each with a ledger of its own', () => {
-		const { keeper } = new N8n(new VirtualTime().process('main'), new Row(calenso), reads.calenso, async () => ({}));
-		const one = keeper.source(reads.calenso, { ...calenso });
+		const { keeper } = new N8n(
+			new VirtualTime().process('main'),
+			new Row(calenso),
+			reads.calenso,
+			async () => ({}),
+		);
+		const one = keeper.issuer(reads.calenso, { ...calenso });
 		const other = { ...one, client: 'another' };
-		const ledgers = [one, other, one].map((source) => keeper.record(source, {}).ledger.client);
+		const ledgers = [one, other, one].map((issuer) => keeper.record(issuer, {}).ledger.client);
 		expect(ledgers).toEqual([one.client, 'another', one.client]);
 	});
 });

@@ -1,8 +1,8 @@
 import {
-	TokenError,
+	ApiError,
 	providerWords,
 	redact,
-	type TokenErrorKind,
+	type ErrorKind,
 } from '../../../credentials/tokens/errors';
 import { readRefusal } from '../../../credentials/tokens/wire';
 import { START } from '../support/virtualTime';
@@ -10,13 +10,13 @@ import { formsOf } from '../support/secrets';
 
 const SECRET = 'se/cr+et ä=1';
 
-function refusal(status: number, body: unknown, headers: Record<string, string> = {}): TokenError {
+function refusal(status: number, body: unknown, headers: Record<string, string> = {}): ApiError {
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
 	return readRefusal('Provider', { status, headers, text }, [SECRET], START);
 }
 
 describe('A refused token request', () => {
-	it.each<[string, number, unknown, TokenErrorKind, RegExp]>([
+	it.each<[string, number, unknown, ErrorKind, RegExp]>([
 		[
 			'Auth0: wrong secret',
 			401,
@@ -127,18 +127,18 @@ describe('A refused token request', () => {
 	])('%s', (_, status, body, kind, words) => {
 		const error = refusal(status, body);
 		expect(error.kind).toBe(kind);
-		expect(error.message).toMatch(words);
-		expect(error.next).toMatch(/\.$/);
+		expect(error.sentences).toMatch(words);
+		expect(error.description).toMatch(/\.$/);
 	});
 
 	it('says when to ask again, as seconds and as a date', () => {
 		expect(refusal(429, {}, { 'retry-after': '30' })).toMatchObject({
 			retryAfter: 30_000,
-			next: 'Try again in 30 s.',
+			description: 'Try again in 30 s.',
 		});
 		expect(refusal(503, {}, { 'retry-after': 'Sun, 01 Nov 2026 00:15:00 GMT' })).toMatchObject({
 			retryAfter: 900_000,
-			next: 'Try again in 15 min.',
+			description: 'Try again in 15 min.',
 		});
 	});
 
@@ -155,10 +155,10 @@ describe('A refused token request', () => {
 		'repeats no secret of the provider’s words (%i)',
 		(status) => {
 			for (const form of formsOf(SECRET)) {
-				const { message, what, next, stack } = refusal(status, {
+				const { message, description, stack } = refusal(status, {
 					error_description: `No: ${form}!`,
 				});
-				for (const text of [message, what, next, stack ?? '']) expect(text).not.toContain(form);
+				for (const text of [message, description, stack ?? '']) expect(text).not.toContain(form);
 				expect(message).toContain('•••');
 			}
 		},

@@ -129,7 +129,7 @@ function indiscreet(
 function axiosLike(sent: SentRequest): Error {
 	const error = new Error(`connect ECONNRESET ${sent.body} ${sent.headers.authorization}`);
 	return Object.assign(error, {
-		code: 'ECONNRESET',
+		kind: 'ECONNRESET',
 		config: { data: sent.body, headers: sent.headers },
 		request: sent,
 		cause: new Error(sent.body),

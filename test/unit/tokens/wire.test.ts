@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TokenError } from '../../../credentials/tokens/errors';
+import { ApiError } from '../../../credentials/tokens/errors';
 import {
 	basicHeader,
 	formRequest,
@@ -134,10 +134,14 @@ describe('A token reply', () => {
 		['a DPoP token', '{"access_token":"t","tokenType":"DPoP"}', /another type than Bearer/],
 	])('with %s is an error that says so', (_, text, words) => {
 		const read = () => readIssuedToken('Calenso', ok(text), FIELDS, NOW);
-		expect(read).toThrow(TokenError);
+		expect(read).toThrow(ApiError);
 		expect(read).toThrow(words);
-		expect(read).toThrow(/Check the (token URL|URLs)/);
-		expect(read).toThrow(expect.objectContaining({ kind: 'reply' }));
+		expect(read).toThrow(
+			expect.objectContaining({
+				kind: 'reply',
+				description: expect.stringMatching(/Check the (token URL|URLs)/) as string,
+			}),
+		);
 	});
 
 	it('with a token of any spelling of Bearer is read', () => {
@@ -185,7 +189,7 @@ describe('A token reply', () => {
 		});
 	});
 
-	it('is a token or a TokenError, whatever comes', () => {
+	it('is a token or a ApiError, whatever comes', () => {
 		const text = fc.oneof(
 			fc.string(),
 			fc.json(),
@@ -204,7 +208,7 @@ describe('A token reply', () => {
 					const { token, refreshToken } = readIssuedToken('P', ok(body), FIELDS, NOW);
 					expect(token ?? refreshToken).toMatch(/^[\x21-\x7e]+$/);
 				} catch (error) {
-					expect(error).toBeInstanceOf(TokenError);
+					expect(error).toBeInstanceOf(ApiError);
 				}
 			}),
 			{ numRuns: 500 },

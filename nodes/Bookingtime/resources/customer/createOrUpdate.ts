@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Operation } from '../../../shared/operations';
 import { flag, isObject, requiredText, type Client } from '../../../shared/parameters';
 import { path } from '../../../shared/paths';
-import type { ApiRequest } from '../../../shared/session';
+import type { ApiRequest } from '../../../session/session';
 import { inTurn } from '../../../shared/turns';
 import { customerBody, withoutEmpty } from '../../customerBody';
 import { customerFields, firstName, lastName } from '../../customerFields';

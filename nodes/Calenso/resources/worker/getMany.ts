@@ -1,9 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { ItemError } from '../../../shared/itemError';
+import { ApiError } from '../../../shared/errors';
 import type { Operation } from '../../../shared/operations';
 import { asText, collection, isObject, limitOf } from '../../../shared/parameters';
 import { limit, returnAll } from '../../../shared/properties';
-import { valueAt } from '../../../shared/dottedPath';
+import { valueAt } from '../../../../credentials/tokens/json';
 
 interface Condition {
 	readonly field: string;
@@ -73,7 +73,7 @@ const WRAPPERS = ['workers', 'data', 'items', 'results'];
 function listIn(body: unknown): IDataObject[] {
 	const list = Array.isArray(body) ? (body as unknown[]) : wrappedList(body);
 	if (list) return list.map((entry) => (isObject(entry) ? entry : { value: entry as string }));
-	throw new ItemError(
+	throw new ApiError(
 		'reply',
 		"Calenso's reply holds no list of workers",
 		isObject(body)

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { ItemError } from '../../../shared/itemError';
+import { ApiError } from '../../../shared/errors';
 import type { Output } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { asText, collection, isObject, requiredText, text } from '../../../shared/parameters';
@@ -78,7 +78,7 @@ export const generate: Operation = {
 
 	handOver({ json }: Output) {
 		if (Date.now() < Date.parse(json.expiresAt as string)) return;
-		throw new ItemError(
+		throw new ApiError(
 			'expired',
 			'The SSO link was already too old when this node was done',
 			`Meister1's links live for ${String(json.expiresIn)} seconds. Send fewer items through this node at once (one for each click of a user), or raise Concurrency under Options.`,
@@ -88,7 +88,7 @@ export const generate: Operation = {
 
 function linkIn(body: unknown, redirectReady: boolean) {
 	if (!isObject(body) || typeof body.grantUrl !== 'string' || body.grantUrl === '') {
-		throw new ItemError(
+		throw new ApiError(
 			'reply',
 			"Meister1's reply holds no link",
 			'Check the account ID, and that the user of the credential may sign users in to it.',

@@ -3,23 +3,22 @@ import {
 	type ICredentialDataDecryptedObject,
 	type IDataObject,
 } from 'n8n-workflow';
-import { type CredentialName, sources } from '../../credentials/providers';
-import { TokenError } from '../../credentials/tokens/errors';
+import { type CredentialName, issuers } from '../../credentials/providers';
 import { DIED, type Keeper } from '../../credentials/tokens/keeper';
 import { permissionError, type Want } from '../../credentials/tokens/purchase';
 import { encodeRecord, RECORD_PROPERTY } from '../../credentials/tokens/record';
-import type { TokenSource } from '../../credentials/tokens/source';
+import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { keeper as processKeeper } from '../../credentials/tokens/processKeeper';
-import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './apiRequest';
-import { cancelSignal, CredentialRow, type NodeContext, type TokenRow } from './credentialRow';
-import { ApiError, fromReply, fromTokenError } from './errors';
+import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './request';
+import { cancelSignal, CredentialRow, type NodeContext, type TokenRow } from './row';
+import { ApiError, fromReply } from '../shared/errors';
 import { MemoryRow } from './memoryRow';
 import { renewRow } from './renewal';
-import { sendWithRetries } from './sendWithRetries';
-import { type TokenStatus, tokenStatus } from './tokenStatus';
+import { sendWithRetries } from './retry';
+import { type TokenStatus, tokenStatus } from './status';
 
-export type { ApiReply, ApiRequest } from './apiRequest';
-export type { TokenStatus } from './tokenStatus';
+export type { ApiReply, ApiRequest } from './request';
+export type { TokenStatus } from './status';
 export type { CredentialName } from '../../credentials/providers';
 
 /** What a node knows of a credential, and the one way to send a request with it. */
@@ -42,8 +41,8 @@ export interface Session {
 }
 
 const unreadable = {
-	what: 'The credential cannot be read.',
-	next: 'Open it, check its fields and save it again.',
+	message: 'The credential cannot be read.',
+	description: 'Open it, check its fields and save it again.',
 };
 const SECRET_FIELDS = [
 	'clientSecret',
@@ -65,13 +64,13 @@ export async function openSession(
 ): Promise<Session> {
 	const data = { ...(await context.getCredentials(credentialName)) };
 	try {
-		const source = keeper.source(sources[credentialName], data);
-		const Row = source.inMemory ? MemoryRow : CredentialRow;
+		const issuer = keeper.issuer(issuers[credentialName], data);
+		const Row = issuer.inMemory ? MemoryRow : CredentialRow;
 		const row = new Row(context, credentialName, keeper);
-		return new OpenSession(context, row, source, data, keeper);
+		return new OpenSession(context, row, issuer, data, keeper);
 	} catch (error) {
-		const { what, next } = error instanceof TokenError ? error : unreadable;
-		throw new NodeOperationError(context.getNode(), what, { description: next });
+		const { message, description } = error instanceof ApiError ? error : unreadable;
+		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
 
@@ -85,26 +84,26 @@ class OpenSession implements Session {
 	constructor(
 		private readonly context: NodeContext,
 		private readonly row: TokenRow,
-		private readonly source: TokenSource,
+		private readonly issuer: TokenIssuer,
 		private readonly data: ICredentialDataDecryptedObject,
 		private readonly keeper: Keeper,
 	) {
 		keeper.manage(data);
-		this.baseUrl = source.apiBase;
+		this.baseUrl = issuer.apiBase;
 		this.fields = Object.fromEntries(
 			Object.entries(data).filter(([name]) => !SECRET_FIELDS.includes(name)),
 		) as IDataObject;
 	}
 
 	async send(request: ApiRequest): Promise<ApiReply> {
-		const { source } = this;
-		const url = ownTarget(source, request);
+		const { issuer } = this;
+		const url = ownTarget(issuer, request);
 		if (this.lastRefusal !== undefined && this.refusals >= MOST_REFUSALS && !request.neverError) {
 			throw new ApiError(
 				'permission',
-				`Not sent: ${source.provider} refused the ${MOST_REFUSALS} requests before this one. ${this.lastRefusal.message}`,
+				`Not sent: ${issuer.provider} refused the ${MOST_REFUSALS} requests before this one. ${this.lastRefusal.message}`,
 				this.lastRefusal.description,
-				this.lastRefusal.httpStatus,
+				{ httpStatus: this.lastRefusal.httpStatus },
 			);
 		}
 		const { reply, token } = await this.sendRenewing(request, url);
@@ -113,15 +112,15 @@ class OpenSession implements Session {
 		if (reply.status === 401 || reply.status === 403) this.refusals++;
 		const error =
 			reply.status === 401
-				? fromTokenError(this.refusal(reply, token), 401)
-				: fromReply(source.provider, reply.status, reply.body, [...source.secrets, token]);
+				? this.refusal(reply, token)
+				: fromReply(issuer.provider, reply.status, reply.body, [...issuer.secrets, token]);
 		if (reply.status === 401 || reply.status === 403) this.lastRefusal = error;
 		throw error;
 	}
 
 	status(): TokenStatus {
-		const record = this.keeper.shelves.merge(this.keeper.record(this.source, this.data));
-		return tokenStatus(this.source, record, this.ownSlot(), this.keeper.environment.now());
+		const record = this.keeper.shelves.merge(this.keeper.record(this.issuer, this.data));
+		return tokenStatus(this.issuer, record, this.ownSlot(), this.keeper.environment.now());
 	}
 
 	async renew(): Promise<TokenStatus> {
@@ -130,25 +129,25 @@ class OpenSession implements Session {
 	}
 
 	async forget(): Promise<TokenStatus> {
-		const { source, keeper } = this;
-		const { owner, ledger } = keeper.shelves.merge(await this.row.read(source));
-		keeper.shelves.forget(source.owner);
+		const { issuer, keeper } = this;
+		const { owner, ledger } = keeper.shelves.merge(await this.row.read(issuer));
+		keeper.shelves.forget(issuer.owner);
 		const empty = { owner, ledger, tokens: {}, notBefore: keeper.environment.now() };
-		await this.row.write(source, empty);
+		await this.row.write(issuer, empty);
 		this.data[RECORD_PROPERTY] = encodeRecord(empty, keeper.environment.now());
 		return this.status();
 	}
 
 	/** A 401 is answered by one renewal and one repetition, where a new token can help. */
 	private async sendRenewing(request: ApiRequest, url: URL) {
-		const slot = this.source.slotOf(url);
+		const slot = this.issuer.slotOf(url);
 		const first = await this.sendOnce(request, url, slot);
 		if (first.reply.status !== 401) return first;
-		if (this.source.lacksPermission(first.reply.body)) return first;
+		if (this.issuer.lacksPermission(first.reply.body)) return first;
 		const renewed = await this.renewToken(slot, { refused: first.token }).catch(
 			(error: unknown) => {
 				// The API's own words say more than ours.
-				if (error instanceof ApiError && error.code === 'permission') return undefined;
+				if (error instanceof ApiError && error.kind === 'permission') return undefined;
 				throw error;
 			},
 		);
@@ -160,7 +159,7 @@ class OpenSession implements Session {
 		let target = url;
 		for (let redirects = 0; ; redirects++) {
 			const reply = await sendWithRetries(
-				this.source,
+				this.issuer,
 				request,
 				target,
 				async () => {
@@ -178,7 +177,7 @@ class OpenSession implements Session {
 			);
 			const next = this.redirectTarget(request, reply, target);
 			if (next === undefined || redirects >= MOST_REDIRECTS) {
-				if (reply.status < 400) this.keeper.shelves.of(this.source.owner).proven.set(slot, token);
+				if (reply.status < 400) this.keeper.shelves.of(this.issuer.owner).proven.set(slot, token);
 				return { reply: readReply(request, reply), token };
 			}
 			target = next;
@@ -197,17 +196,17 @@ class OpenSession implements Session {
 			if (request.neverError) return undefined;
 			throw new ApiError(
 				'api',
-				`${this.source.provider} redirects this ${request.method} request (${reply.status}).`,
+				`${this.issuer.provider} redirects this ${request.method} request (${reply.status}).`,
 				'Only reading requests follow redirects. Enter the address that the API really answers at.',
-				reply.status,
+				{ httpStatus: reply.status },
 			);
 		}
-		return ownTarget(this.source, { path: new URL(location, from).href });
+		return ownTarget(this.issuer, { path: new URL(location, from).href });
 	}
 
 	private async usableToken(slot: string): Promise<string> {
-		const record = this.keeper.record(this.source, this.data);
-		const token = this.keeper.usable(this.source, record, slot);
+		const record = this.keeper.record(this.issuer, this.data);
+		const token = this.keeper.usable(this.issuer, record, slot);
 		return token ?? (await this.renewToken(slot, {}));
 	}
 
@@ -220,32 +219,34 @@ class OpenSession implements Session {
 	}
 
 	private async renewTokenNow(slot: string, want: Want): Promise<string> {
-		const { source, keeper } = this;
-		const shelf = keeper.shelves.of(source.owner);
-		const own = keeper.record(source, this.data).tokens[slot]?.value;
+		const { issuer, keeper } = this;
+		const shelf = keeper.shelves.of(issuer.owner);
+		const own = keeper.record(issuer, this.data).tokens[slot]?.value;
 		// Another item of this execution was faster.
 		if (want.refused !== undefined && own !== undefined && own !== want.refused) return own;
-		const { record, error } = await renewRow(keeper, this.row, source, slot, want, (message) =>
+		const { record, error } = await renewRow(keeper, this.row, issuer, slot, want, (message) =>
 			this.context.logger.info(message),
 		);
 		this.data[RECORD_PROPERTY] = encodeRecord(record, keeper.environment.now());
-		if (error !== undefined) throw fromTokenError(error);
-		const token = keeper.usable(source, record, slot, true);
+		if (error !== undefined) throw error;
+		const token = keeper.usable(issuer, record, slot, true);
 		if (token === undefined || token === want.refused) {
-			throw fromTokenError(permissionError(source.provider));
+			throw permissionError(issuer.provider);
 		}
 		if (want.refused !== undefined) shelf.refused.delete(slot);
 		return token;
 	}
 
-	private refusal(reply: ApiReply, token: string): TokenError {
-		const { provider, secrets } = this.source;
+	private refusal(reply: ApiReply, token: string): ApiError {
+		const { provider, secrets } = this.issuer;
 		const { message } = fromReply(provider, reply.status, reply.body, [...secrets, token]);
-		const { next } = permissionError(provider);
-		return new TokenError('permission', `${message}.`.replace(/\.+$/, '.'), next);
+		const { description } = permissionError(provider);
+		return new ApiError('permission', `${message}.`.replace(/\.+$/, '.'), description, {
+			httpStatus: 401,
+		});
 	}
 
 	private ownSlot(): string {
-		return this.source.slotOf(new URL(this.source.apiBase));
+		return this.issuer.slotOf(new URL(this.issuer.apiBase));
 	}
 }

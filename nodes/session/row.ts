@@ -7,7 +7,7 @@ import type {
 import type { CredentialName } from '../../credentials/providers';
 import type { Keeper } from '../../credentials/tokens/keeper';
 import { encodeRecord, RECORD_PROPERTY, type TokenRecord } from '../../credentials/tokens/record';
-import type { TokenSource } from '../../credentials/tokens/source';
+import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import type { HttpRequest } from '../../credentials/tokens/transport';
 
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions;
@@ -19,11 +19,11 @@ export function cancelSignal(context: NodeContext): AbortSignal | undefined {
 
 /** Where a credential's tokens are kept, and how its requests leave. */
 export interface TokenRow {
-	read(source: TokenSource): Promise<TokenRecord>;
-	write(source: TokenSource, record: TokenRecord): Promise<void>;
+	read(issuer: TokenIssuer): Promise<TokenRecord>;
+	write(issuer: TokenIssuer, record: TokenRecord): Promise<void>;
 	/** Runs a task with an HTTP client for token requests, and keeps what it answers. */
 	writeResult(
-		source: TokenSource,
+		issuer: TokenIssuer,
 		before: TokenRecord,
 		task: (http: HttpRequest) => Promise<TokenRecord>,
 	): Promise<void>;
@@ -46,13 +46,13 @@ export class CredentialRow implements TokenRow {
 		return await this.context.getCredentials(this.name);
 	}
 
-	async read(source: TokenSource): Promise<TokenRecord> {
-		return this.keeper.record(source, await this.fields());
+	async read(issuer: TokenIssuer): Promise<TokenRecord> {
+		return this.keeper.record(issuer, await this.fields());
 	}
 
-	async write(source: TokenSource, record: TokenRecord): Promise<void> {
-		const ledger = this.keeper.shelves.ledger(source.client, record.ledger);
-		await this.writeResult(source, record, async () => ({ ...record, ledger }));
+	async write(issuer: TokenIssuer, record: TokenRecord): Promise<void> {
+		const ledger = this.keeper.shelves.ledger(issuer.client, record.ledger);
+		await this.writeResult(issuer, record, async () => ({ ...record, ledger }));
 	}
 
 	/**
@@ -60,7 +60,7 @@ export class CredentialRow implements TokenRow {
 	 * @param before Only its fields matter: n8n must find a record that it takes for expired.
 	 */
 	async writeResult(
-		source: TokenSource,
+		issuer: TokenIssuer,
 		before: TokenRecord,
 		task: (http: HttpRequest) => Promise<TokenRecord>,
 	): Promise<void> {
@@ -69,7 +69,7 @@ export class CredentialRow implements TokenRow {
 			[RECORD_PROPERTY]: encodeRecord(before, this.keeper.environment.now()),
 		};
 		this.keeper.assign(data, task);
-		await this.send(data, { method: 'GET', url: source.apiBase }).catch((error: unknown) => {
+		await this.send(data, { method: 'GET', url: issuer.apiBase }).catch((error: unknown) => {
 			if (!this.keeper.isDone(data)) throw error;
 		});
 	}

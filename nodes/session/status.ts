@@ -1,7 +1,7 @@
 import { boughtInMonth } from '../../credentials/tokens/ledger';
 import { renewalTime } from '../../credentials/tokens/policy';
 import type { TokenRecord } from '../../credentials/tokens/record';
-import type { TokenSource } from '../../credentials/tokens/source';
+import type { TokenIssuer } from '../../credentials/tokens/issuer';
 
 /** What may be known of a token. Times are ISO 8601 in UTC; `null` where there is none. */
 export interface TokenStatus {
@@ -18,7 +18,7 @@ export interface TokenStatus {
 }
 
 export function tokenStatus(
-	source: TokenSource,
+	issuer: TokenIssuer,
 	record: TokenRecord,
 	slot: string,
 	now: number,
@@ -26,7 +26,7 @@ export function tokenStatus(
 	const token = record.tokens[slot];
 	const living = token !== undefined && token.expiresAt > now ? token : undefined;
 	const bought = boughtInMonth(record.ledger, now);
-	const { budget } = source;
+	const { budget } = issuer;
 	return {
 		usable: living !== undefined,
 		expiresAt: living ? iso(living.expiresAt) : null,

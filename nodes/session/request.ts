@@ -1,9 +1,9 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 import { parseUrl } from '../../credentials/tokens/fields';
-import type { TokenSource } from '../../credentials/tokens/source';
+import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { parseJson } from '../../credentials/tokens/wire';
-import { ApiError } from './errors';
-import { type RawReply, REQUEST_TIMEOUT } from './sendWithRetries';
+import { ApiError } from '../shared/errors';
+import { type RawReply, REQUEST_TIMEOUT } from './retry';
 
 /** One request to a provider's API. */
 export interface ApiRequest {
@@ -37,7 +37,7 @@ export interface ApiReply {
  * The URL of a request.
  * @throws ApiError `host` for another origin than the credential's, `field` for a path that cannot be read or climbs.
  */
-export function ownTarget(source: TokenSource, request: Pick<ApiRequest, 'path' | 'query'>): URL {
+export function ownTarget(issuer: TokenIssuer, request: Pick<ApiRequest, 'path' | 'query'>): URL {
 	const path = request.path.trim();
 	const absolute = /^[a-z][a-z0-9+.-]*:/i.test(path);
 	if (!absolute && path.split(/[?#]/)[0].split(/[/\\]/).some(isDotSegment)) {
@@ -47,7 +47,7 @@ export function ownTarget(source: TokenSource, request: Pick<ApiRequest, 'path' 
 			'Enter the path as the API documents it.',
 		);
 	}
-	const url = parseUrl(absolute ? path : `${source.apiBase}/${path.replace(/^[/\\]+/, '')}`);
+	const url = parseUrl(absolute ? path : `${issuer.apiBase}/${path.replace(/^[/\\]+/, '')}`);
 	if (url === undefined || !/^https?:$/.test(url.protocol)) {
 		throw new ApiError(
 			'field',
@@ -55,8 +55,8 @@ export function ownTarget(source: TokenSource, request: Pick<ApiRequest, 'path' 
 			'Check it for typing errors.',
 		);
 	}
-	if (!source.origins.includes(url.origin)) {
-		const own = source.origins.map((origin) => new URL(origin).host).join(', ');
+	if (!issuer.origins.includes(url.origin)) {
+		const own = issuer.origins.map((origin) => new URL(origin).host).join(', ');
 		throw new ApiError(
 			'host',
 			`The request would go to ${url.host}, but this credential's token is for ${own} only.`,
@@ -123,7 +123,7 @@ export function readReply(request: ApiRequest, { status, headers, body }: RawRep
 			'reply',
 			`The API answered ${/^\s*</.test(text) ? 'a web page' : 'something else'} instead of JSON.`,
 			'Check path and API address; if the reply is meant to be text or a file, choose that as the reply format.',
-			status,
+			{ httpStatus: status },
 		);
 	}
 	return { status, headers, body: parsed ?? text };

@@ -1,13 +1,13 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
-import { TokenError } from './errors';
+import { ApiError } from './errors';
 import type { StoredRefreshToken } from './record';
 import type { IssuedToken, ReplyFields, TokenRequest } from './wire';
 
-/** Sends one token request and reads its reply; counts it, times it out and turns refusals into TokenErrors. */
+/** Sends one token request and reads its reply; counts it, times it out and turns refusals into ApiErrors. */
 export type Ask = (request: TokenRequest, fields: ReplyFields) => Promise<IssuedToken>;
 
-/** What a source hands back: the token, and the refresh token to keep (undefined: none). */
+/** What an issuer hands back: the token, and the refresh token to keep (undefined: none). */
 export interface Purchase {
 	/** Undefined where the reply had none: the keeper says so. */
 	readonly token?: string;
@@ -20,7 +20,7 @@ export interface Purchase {
 export type RefreshToken = Pick<StoredRefreshToken, 'value' | 'expiresAt'>;
 
 /** One credential, read and checked: how its provider issues a token, and who may see it. */
-export interface TokenSource {
+export interface TokenIssuer {
 	/** As a user would name it: `Calenso`. */
 	readonly provider: string;
 	/** Without trailing slash. */
@@ -53,11 +53,11 @@ export interface TokenSource {
 	buy(slot: string, refreshToken: RefreshToken | undefined, ask: Ask): Promise<Purchase>;
 }
 
-/** How one provider's credential becomes a source. */
-export type ReadSource = (credentials: ICredentialDataDecryptedObject) => TokenSource;
+/** How one provider's credential becomes an issuer. */
+export type ReadIssuer = (credentials: ICredentialDataDecryptedObject) => TokenIssuer;
 
 /** What is the same for most providers. */
-export const commonSource = {
+export const commonIssuer = {
 	header: { name: 'Authorization', prefix: 'Bearer ' },
 	inMemory: false,
 	rotates: false,
@@ -74,7 +74,7 @@ export async function refreshOrBuy(
 	if (kept === undefined) return await buy();
 	return await refresh(kept).catch(async (error: unknown) => {
 		// A time-out or a 5xx is not a no: the full way in would not fare better.
-		const refused = error instanceof TokenError && ['client', 'grant'].includes(error.kind);
+		const refused = error instanceof ApiError && ['client', 'grant'].includes(error.kind);
 		if (!refused) throw error;
 		return await buy();
 	});

@@ -1,10 +1,10 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
-import { type CredentialName, sources } from '../../credentials/providers';
+import { type CredentialName, issuers } from '../../credentials/providers';
 import type { Keeper } from '../../credentials/tokens/keeper';
 import { decodeRecord, type TokenRecord } from '../../credentials/tokens/record';
-import type { TokenSource } from '../../credentials/tokens/source';
+import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import type { HttpRequest } from '../../credentials/tokens/transport';
-import { cancelSignal, type NodeContext, type TokenRow } from './credentialRow';
+import { cancelSignal, type NodeContext, type TokenRow } from './row';
 
 /**
  * For credentials that extend n8n's `oAuth2Api`. n8n's request helper answers a 401 to them with a refresh of its own,
@@ -18,16 +18,16 @@ export class MemoryRow implements TokenRow {
 		private readonly keeper: Keeper,
 	) {}
 
-	async read(source: TokenSource): Promise<TokenRecord> {
-		return this.keeper.shelves.merge(decodeRecord(undefined, source.owner, source.client));
+	async read(issuer: TokenIssuer): Promise<TokenRecord> {
+		return this.keeper.shelves.merge(decodeRecord(undefined, issuer.owner, issuer.client));
 	}
 
-	async write(source: TokenSource, record: TokenRecord): Promise<void> {
-		this.keeper.shelves.of(source.owner).record = record;
+	async write(issuer: TokenIssuer, record: TokenRecord): Promise<void> {
+		this.keeper.shelves.of(issuer.owner).record = record;
 	}
 
 	async writeResult(
-		_source: TokenSource,
+		_source: TokenIssuer,
 		_before: TokenRecord,
 		task: (http: HttpRequest) => Promise<TokenRecord>,
 	): Promise<void> {
@@ -36,7 +36,7 @@ export class MemoryRow implements TokenRow {
 	}
 
 	async send(data: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Promise<unknown> {
-		const request = await this.keeper.authenticate(sources[this.name], data, options);
+		const request = await this.keeper.authenticate(issuers[this.name], data, options);
 		return await this.http({ ...request, abortSignal: cancelSignal(this.context) });
 	}
 

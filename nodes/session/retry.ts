@@ -1,11 +1,10 @@
 import type { Environment } from '../../credentials/tokens/environment';
-import type { TokenError } from '../../credentials/tokens/errors';
 import { lowerCaseNames, networkError } from '../../credentials/tokens/transport';
 import { readRetryAfter } from '../../credentials/tokens/wire';
-import type { TokenSource } from '../../credentials/tokens/source';
-import type { ApiRequest } from './apiRequest';
-import { ApiError, fromTokenError } from './errors';
-import { retryDelay } from './retry';
+import type { TokenIssuer } from '../../credentials/tokens/issuer';
+import type { ApiRequest } from './request';
+import { ApiError } from '../shared/errors';
+import { retryDelay } from './retryDelay';
 
 /** A reply as n8n hands it over with `returnFullResponse` and `encoding: 'arraybuffer'`. */
 export interface RawReply {
@@ -20,7 +19,7 @@ export const REQUEST_TIMEOUT = 60_000;
 type Outcome =
 	| { readonly kind: 'reply'; readonly reply: RawReply }
 	/** No reply came. */
-	| { readonly kind: 'broken'; readonly error: TokenError }
+	| { readonly kind: 'broken'; readonly error: ApiError }
 	/** There is no token to send it with, or the like: sending it again would not help. */
 	| { readonly kind: 'final'; readonly error: ApiError };
 
@@ -30,7 +29,7 @@ type Outcome =
  * @throws ApiError where no reply comes.
  */
 export async function sendWithRetries(
-	source: TokenSource,
+	issuer: TokenIssuer,
 	request: ApiRequest,
 	target: URL,
 	send: () => Promise<unknown>,
@@ -46,7 +45,7 @@ export async function sendWithRetries(
 					? { kind: 'final', error: failure }
 					: {
 							kind: 'broken',
-							error: networkError(`${source.provider} (${target.host})`, failure, timeout),
+							error: networkError(`${issuer.provider} (${target.host})`, failure, timeout),
 						},
 		);
 		if (outcome.kind === 'final') throw outcome.error;
@@ -64,10 +63,10 @@ export async function sendWithRetries(
 		);
 		if (delay === undefined || !retry || error?.kind === 'host' || signal?.aborted) {
 			if (reply !== undefined) return reply;
-			throw fromTokenError(error as TokenError);
+			throw error as ApiError;
 		}
 		await environment.sleep(delay, signal);
-		if (signal?.aborted && error !== undefined) throw fromTokenError(error);
+		if (signal?.aborted && error !== undefined) throw error;
 		if (signal?.aborted && reply !== undefined) return reply;
 	}
 }

@@ -1,4 +1,4 @@
-import { isObject } from './parameters';
+import { isObject } from '../../nodes/shared/parameters';
 
 /**
  * The value at a dotted path such as `data.items` or `pages.0.list`; undefined where there is none.
