@@ -1,0 +1,53 @@
+import type { ICredentialType } from 'n8n-workflow';
+import { BookingtimeApi } from './BookingtimeApi.credentials';
+import { BookingtimeOAuth2Api } from './BookingtimeOAuth2Api.credentials';
+import { CalensoApi } from './CalensoApi.credentials';
+import { CustomTokenApi } from './CustomTokenApi.credentials';
+import { FusioApi } from './FusioApi.credentials';
+import { Meister1Api } from './Meister1Api.credentials';
+import { readBookingtime } from './providers/bookingtime';
+import { readBookingtimeSignIn } from './providers/bookingtimeSignIn';
+import { readCalenso } from './providers/calenso';
+import { readCustom } from './providers/custom';
+import { readFusio } from './providers/fusio';
+import { readMeister1 } from './providers/meister1';
+import type { ReadIssuer } from './tokens/issuer';
+
+/** One kind of credential. */
+export interface CredentialEntry {
+	/** What nodes call it where a person chooses. */
+	readonly label: string;
+	/** Fields and texts, as n8n has them. */
+	readonly type: ICredentialType;
+	/** How its fields become an issuer of tokens. */
+	readonly read: ReadIssuer;
+}
+
+/** The one list of credentials: nodes, engine and tests take them from here. Sorted by label, as people see it. */
+export const credentialTypes = {
+	bookingtimeApi: { label: 'bookingtime', type: new BookingtimeApi(), read: readBookingtime },
+	bookingtimeOAuth2Api: {
+		label: 'bookingtime (Sign-In)',
+		type: new BookingtimeOAuth2Api(),
+		read: readBookingtimeSignIn,
+	},
+	calensoApi: { label: 'Calenso', type: new CalensoApi(), read: readCalenso },
+	customTokenApi: { label: 'Custom Token API', type: new CustomTokenApi(), read: readCustom },
+	fusioApi: { label: 'Fusio', type: new FusioApi(), read: readFusio },
+	meister1Api: { label: 'Meister1', type: new Meister1Api(), read: readMeister1 },
+} satisfies Record<string, CredentialEntry>;
+
+/** The name of a credential of this package, as n8n stores it in a workflow. */
+export type CredentialName = keyof typeof credentialTypes;
+
+/** All of them, with their names. */
+export const credentialEntries = Object.entries(credentialTypes) as ReadonlyArray<
+	[CredentialName, CredentialEntry]
+>;
+
+/** Names of the fields that hold a secret: whatever n8n masks, and what its sign-in keeps in a credential. */
+export function secretFieldsOf({ extends: parents, properties }: ICredentialType): string[] {
+	const masked = properties.filter(({ typeOptions }) => typeOptions?.password === true);
+	const ofSignIn = parents?.includes('oAuth2Api') ? ['clientSecret', 'oauthTokenData'] : [];
+	return [...new Set([...masked.map(({ name }) => name), ...ofSignIn])];
+}
