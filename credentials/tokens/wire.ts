@@ -1,5 +1,6 @@
 import { findErrorText, providerWords, ApiError } from './errors';
 import { isTokenText } from './record';
+import { readRetryAfter } from './retryAfter';
 
 /** A request to a token endpoint, ready to be sent. */
 export interface TokenRequest {
@@ -229,22 +230,6 @@ function isClientRefusal(status: number, body: unknown): boolean {
 		pick(body, 'error') === 'invalid_client' ||
 		(typeof message === 'string' && message.startsWith('Invalid name or password'))
 	);
-}
-
-/** RFC 9110, 10.2.3: seconds or a date. Falls back to Auth0's X-RateLimit-Reset (UNIX s). In ms, at most a day. */
-export function readRetryAfter(
-	headers: Readonly<Record<string, string>>,
-	now: number,
-): number | undefined {
-	const value = headers['retry-after'];
-	const reset = Number(headers['x-ratelimit-reset']);
-	const wait =
-		value === undefined || value.trim() === ''
-			? reset * 1000 - now
-			: /^\s*\d+\s*$/.test(value)
-				? Number(value) * 1000
-				: Date.parse(value) - now;
-	return Number.isFinite(wait) && wait >= 0 ? Math.min(wait, 24 * 3600_000) : undefined;
 }
 
 /** `90 s` or `15 min`, never zero. */

@@ -1,6 +1,6 @@
 import type { Environment } from '../../credentials/tokens/environment';
 import { lowerCaseNames, networkError } from '../../credentials/tokens/transport';
-import { readRetryAfter } from '../../credentials/tokens/wire';
+import { readRetryAfter } from '../../credentials/tokens/retryAfter';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import type { ApiRequest } from './request';
 import { ApiError } from '../shared/errors';
@@ -55,7 +55,10 @@ export async function sendWithRetries(
 			{
 				method,
 				status: reply?.status,
-				retryAfter: reply && readRetryAfter(reply.headers, environment.now()),
+				retryAfter:
+					reply && [429, 503].includes(reply.status)
+						? readRetryAfter(reply.headers, environment.now())
+						: undefined,
 				neverSent: error?.kind === 'network' && error.neverSent,
 				count,
 			},

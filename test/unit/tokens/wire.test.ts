@@ -9,7 +9,6 @@ import {
 	readExpiry,
 	readIssuedToken,
 	readJwtExpiry,
-	readRetryAfter,
 	type TokenReply,
 } from '../../../credentials/tokens/wire';
 import { START } from '../support/virtualTime';
@@ -258,33 +257,7 @@ describe('A token request', () => {
 	});
 });
 
-describe('Retry-After', () => {
-	it.each<[string, Record<string, string>, number | undefined]>([
-		['as seconds', { 'retry-after': '30' }, 30_000],
-		['as seconds with blanks', { 'retry-after': ' 30 ' }, 30_000],
-		['as 0', { 'retry-after': '0' }, 0],
-		['as a date', { 'retry-after': 'Sun, 01 Nov 2026 00:00:20 GMT' }, 20_000],
-		['as a past date', { 'retry-after': 'Sun, 01 Nov 2020 00:00:20 GMT' }, undefined],
-		['of a week is a day', { 'retry-after': '604800' }, 86_400_000],
-		['in words', { 'retry-after': 'soon' }, undefined],
-		[
-			'empty, beside Auth0’s reset time',
-			{ 'retry-after': '', 'x-ratelimit-reset': String(NOW / 1000 + 9) },
-			9_000,
-		],
-		['missing, beside Auth0’s reset time', { 'x-ratelimit-reset': String(NOW / 1000 + 9) }, 9_000],
-		['missing', {}, undefined],
-	])('%s', (_, headers, wait) => expect(readRetryAfter(headers, NOW)).toBe(wait));
-
-	it('is never negative nor more than a day, whatever is written', () => {
-		fc.assert(
-			fc.property(fc.string(), fc.string(), (retry, reset) => {
-				const wait = readRetryAfter({ 'retry-after': retry, 'x-ratelimit-reset': reset }, NOW);
-				if (wait !== undefined) expect(wait >= 0 && wait <= 86_400_000).toBe(true);
-			}),
-		);
-	});
-
+describe('A wait', () => {
 	it('is said in s or min, never as zero', () => {
 		expect([0, 1, 1_500, 120_000, 120_001, 900_000].map(inWords)).toEqual([
 			'1 s',

@@ -1,0 +1,94 @@
+/** Names in lower case. */
+type Headers = Readonly<Record<string, string>>;
+
+const DAY = 24 * 3600_000;
+/** Numbers above this are UNIX times in s, above a thousand times that in ms; what is below is a number of seconds. */
+const EARLIEST_TIME = 5e8;
+
+/**
+ * When a busy server (429, 503) wants to be asked again, in ms from now, at most a day. RFC 9110, 10.2.3: seconds or a
+ * date; where it is missing, the reset time of one of the RateLimit headers. Ask it of such replies alone: on others
+ * a reset time is a piece of news, not a wish.
+ */
+export function readRetryAfter(headers: Headers, now: number): number | undefined {
+	const own = headers['retry-after']?.trim();
+	if (own)
+		return bounded(/^\d+(\.\d+)?$/.test(own) ? Number(own) * 1000 : untilDate(own, headers, now));
+	return readRateLimit(headers, now)?.reset;
+}
+
+/** What a server tells of its limit, on any reply. */
+export interface RateLimit {
+	/** Requests that are left; missing where it is not told, or nonsense as Fusio's −1. */
+	readonly remaining?: number;
+	/** In ms from now, at most a day. */
+	readonly reset?: number;
+}
+
+/**
+ * Reads `RateLimit` (draft-ietf-httpapi-ratelimit-headers: as a list of items, `"day";r=50;t=30`, and as its versions
+ * before 08 had it, `limit=100, remaining=50, reset=30`), `RateLimit-Remaining` with `RateLimit-Reset`, and the older
+ * names with an X. Of several policies the one with the least left counts.
+ */
+export function readRateLimit(headers: Headers, now: number): RateLimit | undefined {
+	const structured = headers.ratelimit === undefined ? [] : structuredLimits(headers.ratelimit);
+	const [tightest] = structured
+		.map(({ remaining, reset }) => limitOf(remaining, reset, headers, now))
+		.sort((a, b) => (a.remaining ?? Infinity) - (b.remaining ?? Infinity));
+	if (tightest !== undefined) return tightest;
+	for (const prefix of ['ratelimit', 'x-ratelimit', 'x-rate-limit']) {
+		const remaining = headers[`${prefix}-remaining`];
+		const reset = headers[`${prefix}-reset`] ?? headers[`${prefix}-reset-after`];
+		if (remaining === undefined && reset === undefined) continue;
+		return limitOf(remaining, reset, headers, now);
+	}
+	return undefined;
+}
+
+function structuredLimits(value: string): Array<{ remaining?: string; reset?: string }> {
+	const old = (name: string) => new RegExp(`(?:^|[,\\s])${name}=(\\d+)`).exec(value)?.[1];
+	if (old('remaining') !== undefined) return [{ remaining: old('remaining'), reset: old('reset') }];
+	const parameter = (item: string, name: string) =>
+		new RegExp(`;\\s*${name}=(\\d+)`).exec(item)?.[1];
+	return value
+		.split(',')
+		.map((item) => ({ remaining: parameter(item, 'r'), reset: parameter(item, 't') }))
+		.filter(({ remaining }) => remaining !== undefined);
+}
+
+function limitOf(
+	remaining: string | undefined,
+	reset: string | undefined,
+	headers: Headers,
+	now: number,
+): RateLimit {
+	const left = remaining?.trim() ? Number(remaining) : NaN;
+	const wait = reset?.trim() ? bounded(untilReset(reset.trim(), headers, now)) : undefined;
+	return {
+		...(Number.isFinite(left) && left >= 0 && { remaining: Math.floor(left) }),
+		...(wait !== undefined && { reset: wait }),
+	};
+}
+
+/** Seconds from now, a UNIX time in s or ms, or a date. */
+function untilReset(reset: string, headers: Headers, now: number): number {
+	const value = Number(reset);
+	if (Number.isNaN(value)) return untilDate(reset, headers, now);
+	if (value < EARLIEST_TIME) return value * 1000;
+	return (value < EARLIEST_TIME * 1000 ? value * 1000 : value) - serverTime(headers, now);
+}
+
+function untilDate(date: string, headers: Headers, now: number): number {
+	// Not everything that JavaScript reads as a date is one: "1" is a month.
+	return /\d{4}/.test(date) ? Date.parse(date) - serverTime(headers, now) : NaN;
+}
+
+/** A time that a server names is a time on its own clock. */
+function serverTime({ date }: Headers, now: number): number {
+	const time = date === undefined ? NaN : Date.parse(date);
+	return Number.isNaN(time) ? now : time;
+}
+
+function bounded(wait: number): number | undefined {
+	return Number.isFinite(wait) && wait >= 0 ? Math.min(wait, DAY) : undefined;
+}
