@@ -44,10 +44,11 @@ export function page(status: number, title: string, body: string): Answer {
 	};
 }
 
-/** A redirect to a place, 302 unless the query says `status=307` or another 3xx. */
+/** A redirect to a place, or where the query's `to` says; 302 unless it says `status=307` or another 3xx. */
 export function redirect(received: Received, location: string): Answer {
 	const asked = Number(received.query.get('status') ?? 302);
-	return { status: asked >= 301 && asked <= 308 ? asked : 302, headers: { location } };
+	const to = received.query.get('to') ?? location;
+	return { status: asked >= 301 && asked <= 308 ? asked : 302, headers: { location: to } };
 }
 
 /** Text as it may stand in markup. */

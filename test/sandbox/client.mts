@@ -25,6 +25,10 @@ export interface SandboxControl {
 	reset(options?: { tokens?: boolean }): Promise<void>;
 	/** All access tokens are dead now; with `refresh` the refresh tokens too. Resolves when the next one will be another. */
 	revoke(provider: Provider, options?: { refresh?: boolean }): Promise<void>;
+	/** The provider knows none of its tokens any more, as after a restart of a server that keeps them in memory. */
+	forget(provider: Provider): Promise<void>;
+	/** Access tokens issued from now on are refused for so many ms; 0: no longer. */
+	young(provider: Provider, ms: number): Promise<void>;
 	/** All access tokens issued so far are expired now; with `refresh` the refresh tokens too. */
 	expire(provider: Provider, options?: { refresh?: boolean }): Promise<void>;
 }
@@ -81,6 +85,10 @@ export async function spawnSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	};
 }
 
+async function nextSecond(): Promise<void> {
+	await sleep(1_010 - (Date.now() % 1_000));
+}
+
 /** The control port of a sandbox that somebody else started, by its address. */
 export async function connectSandbox(control: string): Promise<SandboxControl> {
 	return controlOf((await (await fetch(`${control}/info`)).json()) as Info);
@@ -115,8 +123,13 @@ function controlOf(info: Info): SandboxControl {
 		revoke: async (provider, options = {}) => {
 			await call('POST', '/revoke', { provider, ...options });
 			// Fusio would grant the very token again that was revoked, within the second that it was made in.
-			if (provider === 'fusio') await sleep(1_010 - (Date.now() % 1_000));
+			if (provider === 'fusio') await nextSecond();
 		},
+		forget: async (provider) => {
+			await call('POST', '/forget', { provider });
+			if (provider === 'fusio') await nextSecond();
+		},
+		young: async (provider, ms) => void (await call('POST', '/young', { provider, ms })),
 		expire: async (provider, options = {}) =>
 			void (await call('POST', '/expire', { provider, ...options })),
 	};

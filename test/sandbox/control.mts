@@ -68,6 +68,7 @@ export function startControl(
 			const tokens = asked.tokens === true;
 			world.journal.reset();
 			world.faults.clear();
+			world.tokens.reset();
 			if (tokens) world.tokens.revokeAll(undefined, ['access', 'refresh']);
 			for (const forget of world.onReset) forget({ tokens });
 			return json(200, { reset: true });
@@ -76,6 +77,14 @@ export function startControl(
 			const kinds =
 				asked.refresh === true ? (['access', 'refresh'] as const) : (['access'] as const);
 			return json(200, { revoked: world.tokens.revokeAll(providerOf(asked.provider), kinds) });
+		},
+		'POST /forget': (asked) =>
+			json(200, { forgotten: world.tokens.forgetAll(providerOf(asked.provider)) }),
+		'POST /young': ({ provider, ms }) => {
+			const known = providerOf(provider);
+			if (known === undefined || typeof ms !== 'number') throw new Error('provider and ms');
+			world.tokens.refuseYoung(known, ms);
+			return json(200, { provider, ms });
 		},
 		'POST /expire': (asked) => {
 			const kinds =

@@ -16,6 +16,7 @@ const KINDS = [
 	'token-type',
 	'wrong-secret',
 	'redirect',
+	'reply',
 	'malformed',
 	'unauthorized',
 ] as const;
@@ -41,13 +42,15 @@ export interface Fault {
 	readonly ms?: number;
 	/** With `delay`: waits after the request was processed instead. */
 	readonly late?: boolean;
-	/** For `status` (default 500) and `redirect` (default 302). */
+	/** For `status` (default 500), `redirect` (default 302) and `reply` (default 200). */
 	readonly status?: number;
 	/** For `rate-limit` (default 1) and, if given, `status`: the Retry-After header in seconds, or a date. */
 	readonly retryAfter?: number | string;
 	/** For `expiry`. */
 	readonly shape?: ExpiryShape;
-	/** For `token-type` (default `mac`), and for `not-an-object` (default `[1]`): what is sent. */
+	/** For `redirect`: where to, if not to the foreign host. */
+	readonly to?: string;
+	/** For `reply`; for `token-type` (default `mac`), and for `not-an-object` (default `[1]`): what is sent. */
 	readonly value?: unknown;
 }
 

@@ -42,8 +42,10 @@ export function newGuard(world: World): Guard {
 			if (window === undefined || window.until <= now) {
 				windows.set(key, (window = { until: now + rateLimitWindow * 1000, used: 0 }));
 			}
+			// Counted is what came before, so it begins at the limit; a request too many is seen once, as -1.
+			const remaining = Math.max(-1, limit - window.used);
 			window.used++;
-			return { limit, remaining: Math.max(0, limit - window.used), exceeded: window.used > limit };
+			return { limit, remaining, exceeded: remaining <= 0 };
 		},
 	};
 }

@@ -1,12 +1,13 @@
 import { json, jsonOf, redirect } from './answer.mts';
 import type { Answer, Received } from './answer.mts';
-import { fusioError } from './fusio-auth.mts';
+import { fusioError, internalError } from './fusio-auth.mts';
 import type { World } from './world.mts';
 
-/** A protected operation: what the journal calls it, the scope it needs, and what it does. */
+/** A protected operation: what the journal and what Fusio calls it, the scopes of which one is enough, what it does. */
 export interface Operation {
 	readonly name: string;
-	readonly scope: string;
+	readonly id: string;
+	readonly scopes: readonly string[];
 	readonly run: (received: Received) => Answer;
 }
 
@@ -38,13 +39,15 @@ export function newTodoApi(world: World): (received: Received) => Operation | un
 	const named: Record<string, (received: Received) => Answer> = {
 		'GET /todo': ({ query }) => {
 			const startIndex = number(query.get('startIndex'), 0);
-			const itemsPerPage = number(query.get('count'), 16);
+			const { pageLimit } = world.settings.fusio;
+			const asked = number(query.get('count'), pageLimit);
+			const itemsPerPage = asked > 0 && asked <= pageLimit ? asked : pageLimit;
 			const { entries, total } = slice(startIndex, itemsPerPage);
-			return json(200, { totalResults: total, startIndex, itemsPerPage, entry: entries });
+			return json(200, { totalResults: total, itemsPerPage, startIndex, entry: entries });
 		},
 		'POST /todo': (received) => {
 			const body = jsonOf(received);
-			if (body === undefined) return fusioError(500, 'Syntax error');
+			if (body === undefined) return internalError();
 			all();
 			const id = next++;
 			todos.set(id, { ...todo(id), ...body, id });
@@ -95,7 +98,7 @@ export function newTodoApi(world: World): (received: Received) => Operation | un
 				return done('deleted');
 			default: {
 				const body = jsonOf(received);
-				if (body === undefined) return fusioError(500, 'Syntax error');
+				if (body === undefined) return internalError();
 				todos.set(id, { ...(received.method === 'PUT' ? todo(id) : found), ...body, id });
 				return done('updated');
 			}
@@ -105,31 +108,44 @@ export function newTodoApi(world: World): (received: Received) => Operation | un
 	return ({ method, path }) => {
 		const key = `${method} ${path}`;
 		const run = Object.hasOwn(named, key) ? named[key] : undefined;
-		if (run !== undefined)
-			return { name: key, scope: path === '/todo/admin' ? 'admin' : 'todo', run };
+		if (run !== undefined) {
+			const scopes = path === '/todo/admin' ? ['admin'] : scopesOf(method);
+			const id = key === 'GET /todo' ? 'todo.getAll' : `todo.${path.slice(6) || 'create'}`;
+			return { name: key, id, scopes, run };
+		}
 		const id = /^\/todo\/(\d+)$/.exec(path)?.[1];
-		if (id !== undefined && ['GET', 'PUT', 'PATCH', 'DELETE'].includes(method)) {
+		if (id !== undefined && Object.hasOwn(VERBS, method)) {
 			return {
 				name: `${method} /todo/{id}`,
-				scope: 'todo',
+				id: `todo.${VERBS[method as keyof typeof VERBS]}`,
+				scopes: scopesOf(method),
 				run: (received) => single(received, Number(id)),
 			};
 		}
 		if (path === '/echo' || path.startsWith('/echo/'))
-			return { name: 'echo', scope: 'todo', run: echo };
+			return { name: 'echo', id: 'echo', scopes: ['todo'], run: echo };
 		if (path === '/redirect-away') {
 			const away = `${world.urls.foreign}/landed`;
-			return { name: 'redirect-away', scope: 'todo', run: (received) => redirect(received, away) };
+			const run = (received: Received) => redirect(received, away);
+			return { name: 'redirect-away', id: 'redirect.away', scopes: ['todo'], run };
 		}
 		if (path === '/redirect-home') {
 			return {
 				name: 'redirect-home',
-				scope: 'todo',
+				id: 'redirect.home',
+				scopes: ['todo'],
 				run: (received) => redirect(received, '/todo'),
 			};
 		}
 		return undefined;
 	};
+}
+
+const VERBS = { GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/** One of these is enough. */
+function scopesOf(method: string): readonly string[] {
+	return ['todo', method === 'GET' ? 'todo.read' : 'todo.write'];
 }
 
 function echo({ method, path, query, headers, body }: Received): Answer {

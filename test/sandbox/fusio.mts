@@ -6,17 +6,22 @@ import {
 	BANNED,
 	consumerLogin,
 	fusioError,
+	internalError,
 	oauthError,
 	oauthToken,
+	unauthorized,
 	wrongSecret,
 } from './fusio-auth.mts';
 import { newGuard } from './fusio-guard.mts';
 import { newTodoApi } from './fusio-todo.mts';
 import type { Operation } from './fusio-todo.mts';
-import { GRANTABLE_SCOPES, newFusioTokens } from './fusio-tokens.mts';
+import { covers, KNOWN_SCOPES } from './fusio-scopes.mts';
+import { newFusioTokens } from './fusio-tokens.mts';
 import { serve } from './serve.mts';
 import type { Listening, Place } from './serve.mts';
 import type { World } from './world.mts';
+
+const OUT_OF_SCOPE = 'Access to this operation is not in the scope of the provided token';
 
 /** A Fusio 6.2 with its two ways to a token, its single 401 for everything, its rate limit and its ban. */
 export function startFusio(world: World, port?: number): Promise<Listening> {
@@ -37,15 +42,21 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 			);
 		}
 		const open = method === 'GET' ? publicReply(path) : undefined;
-		if (open !== undefined)
-			return guarded('api', path, () => limited(received, () => json(200, open)));
-		const operation =
-			path === '/authorization/whoami' && method === 'GET' ? whoami : todoApi(received);
-		if (operation === undefined)
-			return guarded('api', 'unknown', () => fusioError(404, 'Unknown location'));
+		if (open !== undefined) {
+			const answer = () => json(200, open);
+			// What describes the API answers during a ban, whether it does well does not.
+			return path.startsWith('/.well-known/')
+				? { endpoint: 'api', operation: path, answer }
+				: guarded('api', path, () => limited(received, answer));
+		}
+		const operation = ownOperations[`${method} ${path}`] ?? todoApi(received);
+		if (operation === undefined) {
+			const answer = () => fusioError(404, 'Unknown location');
+			return { endpoint: 'api', operation: 'unknown', answer };
+		}
 		return guarded('api', operation.name, () => protectedBy(operation, received));
 
-		/** The ban stands before everything, and every 4xx counts towards it. */
+		/** The ban stands before everything that has a place, and every 4xx from there counts towards it. */
 		function guarded(endpoint: 'token' | 'api', operation: string, answer: () => Answer): Place {
 			return {
 				endpoint,
@@ -65,9 +76,11 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 
 	function protectedBy(operation: Operation, received: Received): Answer {
 		const token = tokens.check(received.headers.authorization);
-		if ('status' in token) return limited(received, () => fusioError(token.status, token.message));
-		if (token.bound.scopes?.includes(operation.scope) !== true) {
-			return fusioError(401, 'Access to this operation is not in the scope of the provided token');
+		if ('status' in token) {
+			return token.status === 500 ? internalError() : unauthorized(world, token.message);
+		}
+		if (!covers(token.bound.scopes ?? [], operation.scopes)) {
+			return unauthorized(world, OUT_OF_SCOPE, { 'x-operation-id': operation.id });
 		}
 		return limited(received, () => operation.run(received), token.owner);
 	}
@@ -83,13 +96,28 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 		return { ...given, headers: { ...given.headers, ...headers } };
 	}
 
-	const whoami: Operation = {
-		name: 'whoami',
-		scope: 'authorization',
-		run: ({ headers }) => {
-			const token = tokens.check(headers.authorization);
-			const name = 'status' in token ? '' : token.owner;
-			return json(200, { id: 1, roleId: 3, status: 1, name, email: `${name}@example.com` });
+	const ownOperations: Record<string, Operation> = {
+		'GET /authorization/whoami': {
+			name: 'whoami',
+			id: 'authorization.getWhoami',
+			scopes: ['authorization'],
+			run: ({ headers }) => {
+				const token = tokens.check(headers.authorization);
+				if ('status' in token) return internalError();
+				const { owner: name, bound } = token;
+				const email = `${name}@example.com`;
+				return json(200, { id: 1, roleId: 3, status: 1, name, email, scopes: bound.scopes });
+			},
+		},
+		// The refresh token of the pair stays good.
+		'POST /authorization/revoke': {
+			name: 'revoke',
+			id: 'authorization.revoke',
+			scopes: ['authorization'],
+			run: ({ headers }) => {
+				world.tokens.revoke(headers.authorization?.slice('Bearer '.length));
+				return json(200, { success: true });
+			},
 		},
 	};
 
@@ -103,7 +131,7 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 					apiVersion: '6.2.0',
 					title: 'Fusio',
 					categories: ['default'],
-					scopes: GRANTABLE_SCOPES,
+					scopes: KNOWN_SCOPES,
 				};
 			case '/.well-known/oauth-authorization-server':
 				return {
@@ -111,13 +139,15 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 					token_endpoint: `${fusio}/authorization/token`,
 					token_endpoint_auth_methods_supported: ['client_secret_basic'],
 					grant_types_supported: ['client_credentials', 'refresh_token'],
-					scopes_supported: GRANTABLE_SCOPES,
+					scopes_supported: KNOWN_SCOPES,
 				};
+			case '/.well-known/oauth-protected-resource':
+				return { resource: fusio, authorization_servers: [fusio] };
 			default:
 				return undefined;
 		}
 	}
 
-	const refusal = () => fusioError(401, 'Invalid access token');
+	const refusal = () => unauthorized(world, 'Invalid access token');
 	return serve(world, { provider: 'fusio', place, refusal, wrongSecret }, port);
 }

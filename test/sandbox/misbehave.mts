@@ -59,7 +59,9 @@ export async function misbehave(fault: Fault, usual: Usual): Promise<Outcome> {
 		case 'unauthorized':
 			return usual.refusal();
 		case 'redirect':
-			return { status: fault.status ?? 302, headers: { location: usual.foreign } };
+			return { status: fault.status ?? 302, headers: { location: fault.to ?? usual.foreign } };
+		case 'reply':
+			return json(fault.status ?? 200, fault.value ?? {});
 		case 'expiry':
 			return rewrite(await usual.process(), (reply) => setExpiry(reply, fault.shape ?? 'missing'));
 		case 'token-type':

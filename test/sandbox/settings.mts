@@ -35,6 +35,9 @@ export interface Settings {
 		absoluteExpiry: boolean;
 		/** Fusio 4.x: a refresh token can be used once. */
 		usedRefreshTokenDies: boolean;
+		/** What the apps and users have, separated by commas; whatever else is asked for is dropped. */
+		scopes: string;
+		/** Banned is who got more than `banAfter` answers of 4xx within `banWindow`, for `banLength`. */
 		ban: boolean;
 		banAfter: number;
 		banWindow: number;
@@ -42,7 +45,10 @@ export interface Settings {
 		rateLimitWithToken: number;
 		rateLimitWithoutToken: number;
 		rateLimitWindow: number;
+		/** Constant, whatever the window. */
 		rateLimitRetryAfter: number;
+		/** What the action caps `count` at. */
+		pageLimit: number;
 		/** Items in `/todo`. Setting it makes them anew. */
 		todos: number;
 	};
@@ -74,6 +80,7 @@ export function defaultSettings(): Settings {
 			refreshLifetime: 259_200,
 			absoluteExpiry: false,
 			usedRefreshTokenDies: false,
+			scopes: 'todo,todo.read,todo.write,consumer,authorization',
 			ban: true,
 			banAfter: 32,
 			banWindow: 120,
@@ -82,6 +89,7 @@ export function defaultSettings(): Settings {
 			rateLimitWithoutToken: 900,
 			rateLimitWindow: 3_600,
 			rateLimitRetryAfter: 900,
+			pageLimit: 16,
 			todos: 120,
 		},
 		custom: { lifetime: 3_600, items: 57 },

@@ -11,6 +11,10 @@ export interface IssuedToken {
 	readonly issuedAt: number;
 	expiresAt: number;
 	revoked: boolean;
+	/** The provider knows nothing of it any more. */
+	forgotten: boolean;
+	/** Refused until then. */
+	readonly goodFrom: number;
 	/** What the provider binds it to. */
 	readonly bound: TokenBinding;
 }
@@ -32,21 +36,30 @@ export type TokenState = 'good' | 'expired' | 'revoked' | 'unknown';
 /** Every token ever given out, by its value. */
 export class TokenBook {
 	readonly #tokens = new Map<string, IssuedToken>();
+	readonly #young = new Map<Provider, number>();
 
 	/** Writes a token down; `lifetime` in seconds. The same value again replaces what was known of it. */
 	issue(
-		token: Omit<IssuedToken, 'issuedAt' | 'expiresAt' | 'revoked'>,
+		token: Omit<IssuedToken, 'issuedAt' | 'expiresAt' | 'revoked' | 'forgotten' | 'goodFrom'>,
 		lifetime: number,
 	): IssuedToken {
 		const now = Date.now();
-		const issued = { ...token, issuedAt: now, expiresAt: now + lifetime * 1000, revoked: false };
+		const issued = {
+			...token,
+			issuedAt: now,
+			expiresAt: now + lifetime * 1000,
+			revoked: false,
+			forgotten: false,
+			goodFrom: now + (token.kind === 'access' ? (this.#young.get(token.provider) ?? 0) : 0),
+		};
 		this.#tokens.set(token.value, issued);
 		return issued;
 	}
 
 	find(value: string, provider: Provider, kind: 'access' | 'refresh'): IssuedToken | undefined {
 		const token = this.#tokens.get(value);
-		return token?.provider === provider && token.kind === kind ? token : undefined;
+		if (token === undefined || token.forgotten) return undefined;
+		return token.provider === provider && token.kind === kind ? token : undefined;
 	}
 
 	revoke(value: string | undefined): void {
@@ -56,6 +69,21 @@ export class TokenBook {
 
 	revokeAll(provider: Provider | undefined, kinds: ReadonlyArray<IssuedToken['kind']>): number {
 		return this.#change(provider, kinds, (token) => (token.revoked = true));
+	}
+
+	/** As after a restart of a server that keeps its tokens in memory. */
+	forgetAll(provider: Provider | undefined): number {
+		return this.#change(provider, ['access', 'refresh'], (token) => (token.forgotten = true));
+	}
+
+	/** Access tokens issued from now on are refused for so many ms; 0: no longer. */
+	refuseYoung(provider: Provider, ms: number): void {
+		this.#young.set(provider, ms);
+	}
+
+	/** Tokens are good from the start again. */
+	reset(): void {
+		this.#young.clear();
 	}
 
 	expireAll(provider: Provider | undefined, kinds: ReadonlyArray<IssuedToken['kind']>): number {
@@ -89,7 +117,7 @@ export class TokenBook {
 
 /** The state of a token now. */
 export function stateOf(token: IssuedToken | undefined): TokenState {
-	if (token === undefined) return 'unknown';
+	if (token === undefined || token.forgotten || token.goodFrom > Date.now()) return 'unknown';
 	if (token.revoked) return 'revoked';
 	return token.expiresAt <= Date.now() ? 'expired' : 'good';
 }
