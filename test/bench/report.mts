@@ -78,7 +78,7 @@ export function linesOf(figures: Figures): Line[] {
 		},
 		loading && {
 			what: 'size of the package: on disk, as downloaded',
-			goal: '≤ 150 kB',
+			goal: '≤ 300 kB',
 			cells: { ours: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}` },
 			result: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}`,
 			met: loading.unpacked <= 150_000,
