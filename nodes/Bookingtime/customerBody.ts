@@ -14,7 +14,7 @@ export function customerBody(call: Call, collectionName: string): IDataObject {
 		const parts = withoutEmpty(textsOf(addressField.value));
 		if (Object.keys(parts).length > 0) body.address = parts;
 	}
-	return { ...body, ...parsedObject(json, 'Other Fields (JSON)') };
+	return { ...body, ...parsedObject(json, 'Other Fields (JSON)', 'bigint') };
 }
 
 function textsOf(fields: IDataObject): IDataObject {

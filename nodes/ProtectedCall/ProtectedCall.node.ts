@@ -10,8 +10,8 @@ import { runCalls } from '../shared/operations';
 import { options, requestOptions } from '../shared/properties';
 import { paginationFields } from './paginationFields';
 import { protectedCall } from './protectedCall';
-import { requestFields } from './requestFields';
-import { fullResponse, itemsAt, neverError, responseFields } from './response';
+import { arrayFormat, requestFields } from './requestFields';
+import { fullResponse, itemsAt, longNumbers, neverError, responseFields } from './response';
 
 export class ProtectedCall implements INodeType {
 	description: INodeTypeDescription = {
@@ -34,7 +34,7 @@ export class ProtectedCall implements INodeType {
 			...requestFields,
 			...responseFields,
 			...paginationFields,
-			options(fullResponse, itemsAt, neverError, ...requestOptions),
+			options(arrayFormat, fullResponse, itemsAt, longNumbers, neverError, ...requestOptions),
 		],
 	};
 

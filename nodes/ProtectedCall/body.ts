@@ -1,7 +1,10 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IBinaryData, IDataObject } from 'n8n-workflow';
 import { badInput } from '../shared/errors';
 import { asText, parsedJson, requiredText, text, type Call } from '../shared/parameters';
+import { pairsOf, type ArrayFormat } from '../shared/query';
 import type { ApiRequest } from '../session/session';
+import { WITHOUT_BODY } from './bodyFields';
+import { multipart, type Part } from './multipart';
 
 export interface Body {
 	readonly body?: ApiRequest['body'];
@@ -9,107 +12,26 @@ export interface Body {
 	readonly contentType?: string;
 }
 
-const WITHOUT_BODY = ['GET', 'HEAD'];
-
-function shownFor(...types: string[]): INodeProperties['displayOptions'] {
-	return { show: { bodyType: types }, hide: { method: WITHOUT_BODY } };
-}
-
-export const bodyFields: INodeProperties[] = [
-	{
-		displayName: 'Body',
-		name: 'bodyType',
-		type: 'options',
-		default: 'none',
-		displayOptions: { hide: { method: WITHOUT_BODY } },
-		options: [
-			{ name: 'Binary File', value: 'binary', description: 'A file of the input item' },
-			{ name: 'Fields', value: 'fields', description: 'Names and values, sent as JSON' },
-			{
-				name: 'Form',
-				value: 'form',
-				description: 'Names and values, sent as a form (application/x-www-form-urlencoded)',
-			},
-			{ name: 'JSON', value: 'json', description: 'JSON that you write' },
-			{ name: 'None', value: 'none', description: 'No body' },
-			{ name: 'Raw', value: 'raw', description: 'Text of any type, such as XML' },
-		],
-		description: 'What to send in the body of the request',
-	},
-	{
-		displayName: 'Body Fields',
-		name: 'bodyFields',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add field',
-		default: {},
-		displayOptions: shownFor('fields', 'form'),
-		options: [
-			{
-				displayName: 'Field',
-				name: 'entries',
-				values: [
-					{ displayName: 'Name', name: 'name', type: 'string', default: '' },
-					{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-				],
-			},
-		],
-	},
-	{
-		displayName: 'JSON',
-		name: 'bodyJson',
-		type: 'json',
-		required: true,
-		default: '{}',
-		displayOptions: shownFor('json'),
-		description: 'The JSON to send',
-	},
-	{
-		displayName: 'Content Type',
-		name: 'contentType',
-		type: 'string',
-		required: true,
-		default: 'text/plain',
-		placeholder: 'e.g. application/xml',
-		displayOptions: shownFor('raw'),
-		description: 'Type of the text, sent as the Content-Type header',
-	},
-	{
-		displayName: 'Content',
-		name: 'bodyRaw',
-		type: 'string',
-		typeOptions: { rows: 5 },
-		default: '',
-		displayOptions: shownFor('raw'),
-		description: 'The text to send',
-	},
-	{
-		displayName: 'Input Binary Field',
-		name: 'binaryField',
-		type: 'string',
-		required: true,
-		default: 'data',
-		displayOptions: shownFor('binary'),
-		description: 'Name of the field of the input item that holds the file',
-		hint: 'The name of the input field containing the binary file data to be sent',
-	},
-];
-
 /** @throws ApiError when the body cannot be built. */
-export async function bodyOf(call: Call, method: string): Promise<Body> {
-	if (WITHOUT_BODY.includes(method)) return {};
+export async function bodyOf(call: Call, method: string, format: ArrayFormat): Promise<Body> {
 	const { context, index } = call;
-	switch (text(call, 'bodyType', 'Body')) {
+	const type = text(call, 'bodyType', 'Body');
+	if (WITHOUT_BODY.includes(method)) {
+		const written = text(call, 'method', 'Method') === 'CUSTOM' && !['', 'none'].includes(type);
+		if (!written) return {};
+		throw badInput(
+			'Custom Method',
+			`is ${method}, which n8n sends without a body`,
+			'Choose another method (many APIs take a search as POST, too), or set Body to None.',
+		);
+	}
+	switch (type) {
 		case 'json':
 			return jsonBody(context.getNodeParameter('bodyJson', index, ''));
 		case 'fields':
 			return { body: Object.fromEntries(entries(call)) };
 		case 'form':
-			return {
-				body: new URLSearchParams(
-					entries(call).map(([name, value]): [string, string] => [name, asText(value, name)]),
-				),
-			};
+			return { body: new URLSearchParams(pairsOf(entries(call), format)) };
 		case 'raw': {
 			const contentType = requiredText(call, 'contentType', 'Content Type');
 			if (/\p{Cc}/u.test(contentType)) {
@@ -121,8 +43,12 @@ export async function bodyOf(call: Call, method: string): Promise<Body> {
 				contentType,
 			};
 		}
-		case 'binary':
-			return await binaryBody(call);
+		case 'multipart':
+			return multipart(await partsOf(call));
+		case 'binary': {
+			const file = await fileAt(call, requiredText(call, 'binaryField', 'Input Binary Field'));
+			return { body: file.content, contentType: file.mimeType };
+		}
 		default:
 			return {};
 	}
@@ -145,10 +71,27 @@ function entries({ context, index }: Call): Array<[string, IDataObject[string]]>
 		.filter(([name]) => name !== '');
 }
 
-async function binaryBody(call: Call): Promise<Body> {
-	const { context, index } = call;
-	const field = requiredText(call, 'binaryField', 'Input Binary Field');
-	const file = context.getInputData()[index].binary?.[field];
+async function partsOf(call: Call): Promise<Part[]> {
+	const filled = call.context.getNodeParameter('parts.entries', call.index, []) as IDataObject[];
+	const parts = await Promise.all(
+		filled.map(async ({ type, name: given, value, binaryField }): Promise<Part[]> => {
+			const name = asText(given, 'Name');
+			if (name === '') return [];
+			if (type === 'file') return [{ name, ...(await fileAt(call, asText(binaryField, name))) }];
+			return pairsOf([[name, value]], 'repeat').map(([, content]) => ({ name, content }));
+		}),
+	);
+	return parts.flat();
+}
+
+interface File {
+	readonly content: Buffer;
+	readonly fileName: string;
+	readonly mimeType: string;
+}
+
+async function fileAt({ context, index }: Call, field: string): Promise<File> {
+	const file: IBinaryData | undefined = context.getInputData()[index].binary?.[field];
 	if (!file) {
 		throw badInput(
 			'Input Binary Field',
@@ -157,7 +100,8 @@ async function binaryBody(call: Call): Promise<Body> {
 		);
 	}
 	return {
-		body: await context.helpers.getBinaryDataBuffer(index, field),
-		contentType: file.mimeType || 'application/octet-stream',
+		content: await context.helpers.getBinaryDataBuffer(index, field),
+		fileName: file.fileName ?? 'file',
+		mimeType: file.mimeType || 'application/octet-stream',
 	};
 }

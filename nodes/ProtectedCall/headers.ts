@@ -12,7 +12,7 @@ export function entriesOf(
 	switch (text(call, `${name}Type`, 'Parameters')) {
 		case 'json': {
 			const json: unknown = context.getNodeParameter(`${name}Json`, index, '{}');
-			return Object.entries(parsedObject(json, jsonField));
+			return Object.entries(parsedObject(json, jsonField, 'bigint'));
 		}
 		case 'fields': {
 			const entries: unknown = context.getNodeParameter(`${name}.entries`, index, []);

@@ -23,7 +23,14 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 		outputField:
 			reply === 'json' ? 'data' : requiredText(call, 'outputField', 'Put Output in Field'),
 	};
-	const common = { method, headers, body, reply, neverError: options.neverError === true };
+	const common: Omit<ApiRequest, 'path'> = {
+		method,
+		headers,
+		body,
+		reply,
+		neverError: options.neverError === true,
+		...(options.longNumbers === 'rounded' && { longNumbers: options.longNumbers }),
+	};
 	const { replies, capped } = await readPages(url, pagination, maxPagesOf(call, pagination), {
 		send: async (page) => await call.session.send({ ...common, path: page.href }),
 		listIn: (page) => listIn(page, at),

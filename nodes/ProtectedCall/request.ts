@@ -1,6 +1,7 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
 import { badInput } from '../shared/errors';
-import { asText, isObject, requiredText, text, type Call } from '../shared/parameters';
+import { collection, requiredText, text, type Call } from '../shared/parameters';
+import { withQuery, type ArrayFormat } from '../shared/query';
 import type { ApiRequest } from '../session/session';
 import { bodyOf } from './body';
 import { entriesOf, headersOf } from './headers';
@@ -16,25 +17,26 @@ export interface Draft {
 /** @throws ApiError when a field cannot be used. */
 export async function draftOf(call: Call): Promise<Draft> {
 	const method = methodOf(call);
-	const url = urlOf(call);
-	for (const [name, value] of entriesOf(call, 'query', 'Query JSON')) {
-		if (value === undefined || value === null) continue;
-		for (const single of Array.isArray(value) ? (value as unknown[]) : [value]) {
-			url.searchParams.append(
-				name,
-				isObject(single) ? JSON.stringify(single) : asText(single, name),
-			);
-		}
-	}
+	const { arrayFormat } = collection(call, 'options');
+	const format = arrayFormatOf(arrayFormat);
+	const url = withQuery(urlOf(call), entriesOf(call, 'query', 'Query JSON'), format);
 	const headers = headersOf(call);
-	const { body, contentType } = await bodyOf(call, method);
-	const typed = contentType !== undefined && headers['content-type'] === undefined;
+	const { body, contentType } = await bodyOf(call, method, format);
+	// A multipart form without its boundary can be read by nobody.
+	const given = /^multipart\/(?!.*boundary=)/i.test(headers['content-type'] ?? '')
+		? undefined
+		: headers['content-type'];
+	const typed = contentType !== undefined && given === undefined;
 	return {
 		method,
 		url,
 		headers: typed ? { ...headers, 'content-type': contentType } : headers,
 		...(body !== undefined && { body }),
 	};
+}
+
+function arrayFormatOf(chosen: unknown): ArrayFormat {
+	return chosen === 'brackets' || chosen === 'indices' ? chosen : 'repeat';
 }
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { bodyFields } from './body';
+import { bodyFields } from './bodyFields';
 
 function nameAndValue(displayName: string, name: string, what: string): INodeProperties {
 	return {
@@ -108,3 +108,16 @@ export const requestFields: INodeProperties[] = [
 	},
 	...bodyFields,
 ];
+
+export const arrayFormat: INodeProperties = {
+	displayName: 'Array Format',
+	name: 'arrayFormat',
+	type: 'options',
+	default: 'repeat',
+	options: [
+		{ name: 'Brackets Only', value: 'brackets', description: 'As in a[]=1&a[]=2' },
+		{ name: 'Brackets with Indices', value: 'indices', description: 'As in a[0]=1&a[1]=2' },
+		{ name: 'No Brackets', value: 'repeat', description: 'As in a=1&a=2' },
+	],
+	description: 'How to write several values of one name in the query and in a form',
+};

@@ -55,6 +55,19 @@ export const itemsAt: INodeProperties = {
 	description: 'Where in the reply the list is. Each of its entries becomes an item.',
 };
 
+export const longNumbers: INodeProperties = {
+	displayName: 'Long Numbers',
+	name: 'longNumbers',
+	type: 'options',
+	default: 'text',
+	options: [
+		{ name: 'As Text', value: 'text', description: 'Every digit is kept' },
+		{ name: 'Rounded', value: 'rounded', description: 'As numbers; the last digits may change' },
+	],
+	description:
+		'What to make of numbers in a JSON reply that have more digits than a JavaScript number can hold, such as 64-bit IDs',
+};
+
 export interface ReplyShape {
 	readonly full: boolean;
 	/** Dotted path of the list; '' where none is set. */

@@ -1,9 +1,12 @@
 import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 import { parseUrl } from '../../credentials/tokens/fields';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
-import { parseJson } from '../../credentials/tokens/wire';
+import { stringifyExact, type LongNumbers } from '../../credentials/tokens/json';
 import { ApiError } from '../shared/errors';
-import { type RawReply, REQUEST_TIMEOUT } from './retry';
+import { withQuery } from '../shared/query';
+import { REQUEST_TIMEOUT } from './retry';
+
+export { readReply } from './reading';
 
 /** One request to a provider's API. */
 export interface ApiRequest {
@@ -16,6 +19,8 @@ export interface ApiRequest {
 	readonly body?: IDataObject | unknown[] | URLSearchParams | string | Buffer;
 	/** How the reply body is read; `json` throws when it is not JSON. Default: `json`. */
 	readonly reply?: 'auto' | 'json' | 'text' | 'file';
+	/** What becomes of long numbers in a JSON reply. Default: `text`, so that no digit is lost. */
+	readonly longNumbers?: LongNumbers;
 	/** In ms. Default 60 000. */
 	readonly timeout?: number;
 	/** Hand a reply of 400 and above to the caller instead of throwing. Default false. */
@@ -27,8 +32,10 @@ export interface ApiRequest {
 /** A provider's reply. */
 export interface ApiReply {
 	readonly status: number;
-	/** Names in lower case. */
+	/** Names in lower case. Several Set-Cookie headers are joined here, and apart in `cookies`. */
 	readonly headers: Readonly<Record<string, string>>;
+	/** Each Set-Cookie header. */
+	readonly cookies?: readonly string[];
 	/** Parsed JSON, text, or a Buffer, as `ApiRequest.reply` says. */
 	readonly body: unknown;
 }
@@ -63,16 +70,7 @@ export function ownTarget(issuer: TokenIssuer, request: Pick<ApiRequest, 'path' 
 			'Enter a path below the API base, or use a credential of that other API.',
 		);
 	}
-	for (const [name, value] of Object.entries(request.query ?? {})) {
-		for (const entry of Array.isArray(value) ? value : [value]) {
-			if (entry === undefined || entry === null) continue;
-			url.searchParams.append(
-				name,
-				typeof entry === 'object' ? JSON.stringify(entry) : String(entry),
-			);
-		}
-	}
-	return url;
+	return withQuery(url, Object.entries(request.query ?? {}));
 }
 
 /** Options for n8n's helper; the token is attached by the credential. @throws ApiError for headers with a newline. */
@@ -95,7 +93,7 @@ export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOpti
 		method,
 		url: target.href,
 		headers,
-		...(content === undefined ? {} : { body: content.body }),
+		...(content === undefined ? {} : { body: forHelper(content.body, headers['content-type']) }),
 		json: false,
 		encoding: 'arraybuffer',
 		returnFullResponse: true,
@@ -103,30 +101,6 @@ export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOpti
 		disableFollowRedirect: true,
 		timeout,
 	};
-}
-
-/** Reads the body as the request asks. @throws ApiError `reply` where JSON was asked for and is not there. */
-export function readReply(request: ApiRequest, { status, headers, body }: RawReply): ApiReply {
-	const as = request.reply ?? 'json';
-	if (as === 'file' && status < 400) return { status, headers, body };
-	const text = body.toString('utf8');
-	const type = headers['content-type'] ?? '';
-	if (as === 'text') return { status, headers, body: text };
-	if (as === 'auto' && status < 400 && !/json/i.test(type)) {
-		const textual = type === '' || /^text\/|xml|javascript|urlencoded/i.test(type);
-		return { status, headers, body: textual ? text : body };
-	}
-	if (text.trim() === '') return { status, headers, body: undefined };
-	const parsed = parseJson(text);
-	if (parsed === undefined && as === 'json' && status < 400) {
-		throw new ApiError(
-			'reply',
-			`The API answered ${/^\s*</.test(text) ? 'a web page' : 'something else'} instead of JSON.`,
-			'Check path and API address; if the reply is meant to be text or a file, choose that as the reply format.',
-			{ httpStatus: status },
-		);
-	}
-	return { status, headers, body: parsed ?? text };
 }
 
 /** Raw content goes as a Buffer, since n8n's HTTP client re-writes strings that it takes for JSON. */
@@ -137,7 +111,12 @@ function encodeBody(body: ApiRequest['body']): { type: string; body: string | Bu
 	if (body instanceof URLSearchParams) {
 		return { type: 'application/x-www-form-urlencoded', body: body.toString() };
 	}
-	return { type: 'application/json', body: JSON.stringify(body) };
+	return { type: 'application/json', body: stringifyExact(body) };
+}
+
+/** n8n's request helper makes a URLSearchParams of whatever has this very type, and cannot of a Buffer. */
+function forHelper(body: string | Buffer, contentType: string): string | Buffer {
+	return contentType === 'application/x-www-form-urlencoded' ? body.toString() : body;
 }
 
 function isDotSegment(segment: string): boolean {

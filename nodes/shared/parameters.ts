@@ -1,6 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { isObject, parseExact, type LongNumbers } from '../../credentials/tokens/json';
 import { badInput } from './errors';
 import type { Session } from '../session/session';
+
+export { isObject } from '../../credentials/tokens/json';
 
 /** The part of a session that requests go through. */
 export type Client = Pick<Session, 'fields' | 'baseUrl' | 'send'>;
@@ -76,12 +79,17 @@ export function limitOf(call: Call): number {
 
 /**
  * A JSON field, given as text or, by an expression, as the thing itself.
+ * @param longNumbers What becomes of numbers that JavaScript would round.
  * @throws ApiError when the text is not JSON.
  */
-export function parsedJson(value: unknown, field: string): unknown {
+export function parsedJson(
+	value: unknown,
+	field: string,
+	longNumbers: LongNumbers = 'text',
+): unknown {
 	if (typeof value !== 'string') return value ?? undefined;
 	if (value.trim() === '') return undefined;
-	const parsed = tryParse(value);
+	const parsed = tryParse(value, longNumbers);
 	if ('problem' in parsed) {
 		throw badInput(
 			field,
@@ -93,21 +101,24 @@ export function parsedJson(value: unknown, field: string): unknown {
 }
 
 /** @throws ApiError when the field holds something else than a JSON object. */
-export function parsedObject(value: unknown, field: string): IDataObject {
-	const parsed = parsedJson(value, field) ?? {};
+export function parsedObject(
+	value: unknown,
+	field: string,
+	longNumbers?: LongNumbers,
+): IDataObject {
+	const parsed = parsedJson(value, field, longNumbers) ?? {};
 	if (!isObject(parsed)) {
 		throw badInput(field, 'is not a JSON object', 'Write it as {"name": "value"}.');
 	}
 	return parsed;
 }
 
-export function isObject(value: unknown): value is IDataObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function tryParse(json: string): { readonly value: unknown } | { readonly problem: string } {
+function tryParse(
+	json: string,
+	longNumbers: LongNumbers,
+): { readonly value: unknown } | { readonly problem: string } {
 	try {
-		return { value: JSON.parse(json) as unknown };
+		return { value: parseExact(json, longNumbers) };
 	} catch (error) {
 		return { problem: error instanceof Error ? error.message : 'It cannot be read' };
 	}
