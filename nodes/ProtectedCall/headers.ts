@@ -46,11 +46,11 @@ export function headersOf(call: Call): Record<string, string> {
 		if (NOT_YOURS.includes(name)) {
 			throw badInput('Headers', `cannot set "${given}"`, 'Remove it; it is set by itself.');
 		}
-		if (name === 'authorization') {
+		if (call.session.credentialHeaders.includes(name)) {
 			throw badInput(
 				'Headers',
-				'cannot set "Authorization"',
-				'Remove it; the credential adds the token.',
+				`cannot set "${given}"`,
+				'Remove it; the credential adds it, with the token in it.',
 			);
 		}
 		const content = asText(value, `Header ${given}`);

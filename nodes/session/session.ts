@@ -27,6 +27,8 @@ export interface Session {
 	readonly fields: Readonly<IDataObject>;
 	/** API base without trailing slash. */
 	readonly baseUrl: string;
+	/** Headers that the credential sets, in lower case: no request may set them itself. */
+	readonly credentialHeaders: readonly string[];
 	/**
 	 * Sends one request with a usable token.
 	 * @throws ApiError with the provider's own words and what to do next.
@@ -77,6 +79,7 @@ export async function openSession(
 class OpenSession implements Session {
 	readonly fields: Readonly<IDataObject>;
 	readonly baseUrl: string;
+	readonly credentialHeaders: readonly string[];
 	private refusals = 0;
 	private lastRefusal?: ApiError;
 	private readonly renewing = new Map<string, Promise<string>>();
@@ -90,6 +93,7 @@ class OpenSession implements Session {
 	) {
 		keeper.manage(data);
 		this.baseUrl = issuer.apiBase;
+		this.credentialHeaders = [issuer.header.name.toLowerCase()];
 		this.fields = Object.fromEntries(
 			Object.entries(data).filter(([name]) => !SECRET_FIELDS.includes(name)),
 		) as IDataObject;

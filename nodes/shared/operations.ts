@@ -130,6 +130,7 @@ function withOptions(context: IExecuteFunctions, session: Session): Client {
 	return {
 		fields: session.fields,
 		baseUrl: session.baseUrl,
+		credentialHeaders: session.credentialHeaders,
 		send: async (request) => await session.send({ ...asked, ...request }),
 	};
 }

@@ -6,7 +6,7 @@ import type { Session } from '../session/session';
 export { isObject } from '../../credentials/tokens/json';
 
 /** The part of a session that requests go through. */
-export type Client = Pick<Session, 'fields' | 'baseUrl' | 'send'>;
+export type Client = Pick<Session, 'fields' | 'baseUrl' | 'credentialHeaders' | 'send'>;
 
 /** One input item that an operation works on. */
 export interface Call {

@@ -43,9 +43,15 @@ export function pairsOf(
 			.filter((value) => value !== undefined && value !== null)
 			.map((value, index): [string, string] => [
 				isList ? nameInList(name, index, format) : name,
-				isPlain(value) ? stringifyExact(value) : asText(value, name),
+				valueText(name, value),
 			]),
 	);
+}
+
+/** Text goes out as it is, with the blanks around it. */
+function valueText(name: string, value: unknown): string {
+	if (typeof value === 'string') return value;
+	return isPlain(value) ? stringifyExact(value) : asText(value, name);
 }
 
 /** A name that has brackets already is meant as it stands. */

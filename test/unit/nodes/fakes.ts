@@ -73,12 +73,14 @@ export function fakeSession(
 	answer: (request: ApiRequest, count: number) => unknown,
 	fields: IDataObject = {},
 	baseUrl = 'https://api.example.com/v1',
+	credentialHeaders = ['authorization'],
 ): FakeSession {
 	const sent: ApiRequest[] = [];
 	return {
 		sent,
 		fields,
 		baseUrl,
+		credentialHeaders,
 		send: async (request) => {
 			sent.push(request);
 			const answered = answer(request, sent.length);

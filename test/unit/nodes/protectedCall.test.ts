@@ -70,10 +70,62 @@ describe('address', () => {
 	it('has the query added, repeated for lists, without what is missing', async () => {
 		const query = JSON.stringify({ a: [1, 2], b: 'x y&z', c: null, d: { e: 1 }, f: false, g: '' });
 		expect((await sentFor({ path: '/todo?z=0', queryType: 'json', queryJson: query })).path).toBe(
-			'https://api.example.com/v1/todo?z=0&a=1&a=2&b=x+y%26z&d=%7B%22e%22%3A1%7D&f=false&g=',
+			'https://api.example.com/v1/todo?z=0&a=1&a=2&b=x%20y%26z&d=%7B%22e%22%3A1%7D&f=false&g=',
 		);
 		const fields = { queryType: 'fields', query: entries(['a', 1], ['a', 2], ['', 'no name']) };
 		expect((await sentFor(fields)).path).toBe('https://api.example.com/v1/todo?a=1&a=2');
+	});
+});
+
+describe('query', () => {
+	const search = async (set: IDataObject) =>
+		(await sentFor(set)).path.replace('https://api.example.com/v1/todo', '');
+	const fields = (...pairs: Array<[string, unknown]>) => ({
+		queryType: 'fields',
+		query: entries(...pairs),
+	});
+
+	it.each<[string, IDataObject, string]>([
+		[
+			'has blanks as %20 and dollar signs as they are',
+			fields(['$filter', "name eq 'a b'"], ['$top', 5]),
+			'?$filter=name%20eq%20%27a%20b%27&$top=5',
+		],
+		[
+			'keeps what the path has, as written',
+			{ path: '/todo?$a=b%20c+d', ...fields(['e', 1]) },
+			'?$a=b%20c+d&e=1',
+		],
+		['keeps a dollar sign in the path', { path: "/todo/$count('a b')" }, "/$count('a%20b')"],
+		['repeats a name', fields(['a', 1], ['b', 0], ['a', 2]), '?a=1&a=2&b=0'],
+		[
+			'repeats a name with brackets',
+			{ ...fields(['a', 1], ['b', 0], ['a', 2]), options: { arrayFormat: 'brackets' } },
+			'?a%5B%5D=1&a%5B%5D=2&b=0',
+		],
+		[
+			'repeats a name with indices',
+			{ ...fields(['a', [1, 2]], ['a', 3]), options: { arrayFormat: 'indices' } },
+			'?a%5B0%5D=1&a%5B1%5D=2&a%5B2%5D=3',
+		],
+		[
+			'leaves brackets that are there',
+			{ ...fields(['a[]', 1], ['a[]', 2]), options: { arrayFormat: 'brackets' } },
+			'?a%5B%5D=1&a%5B%5D=2',
+		],
+		['keeps blanks around a value', fields(['a', ' b ']), '?a=%20b%20'],
+		['has a plus sign as one', fields(['a', '1+1&=#?']), '?a=1%2B1%26%3D%23%3F'],
+		[
+			'is not rounded when it is JSON',
+			{
+				queryType: 'json',
+				queryJson:
+					'{"id": 7615917337495251231, "ids": [7615917337495251232], "where": {"id": 7615917337495251233}}',
+			},
+			'?id=7615917337495251231&ids=7615917337495251232&where=%7B%22id%22%3A7615917337495251233%7D',
+		],
+	])('%s', async (_name, set, expected) => {
+		expect(await search(set)).toBe(expected);
 	});
 });
 
@@ -95,6 +147,19 @@ describe('method', () => {
 });
 
 describe('headers', () => {
+	it('may be Authorization where the token travels in another header', async () => {
+		const session = fakeSession(() => ({}), {}, undefined, ['x-api-token']);
+		const headers = (...pairs: Array<[string, unknown]>) =>
+			protectedCall(
+				call(session, {
+					parameters: { ...defaults, headersType: 'fields', headers: entries(...pairs) },
+				}),
+			);
+		await headers(['Authorization', 'Basic Z2F0ZTp3YXk=']);
+		expect(session.sent[0].headers).toEqual({ authorization: 'Basic Z2F0ZTp3YXk=' });
+		await expect(headers(['X-API-Token', 'mine'])).rejects.toThrow('cannot set "X-API-Token"');
+	});
+
 	const withHeaders = async (...pairs: Array<[string, unknown]>) =>
 		(await sentFor({ headersType: 'fields', headers: entries(...pairs) })).headers;
 
@@ -163,6 +228,86 @@ describe('body', () => {
 	it('as a form may repeat a name', async () => {
 		const { body } = await post({ bodyType: 'form', bodyFields: entries(['a', 1], ['a', 'ü &']) });
 		expect(String(body)).toBe('a=1&a=%C3%BC+%26');
+	});
+
+	it('as a form writes lists as Array Format says', async () => {
+		const bodyFields = entries(['a', [1, 2]], ['b', ' c '], ['a', 3]);
+		const form = async (arrayFormat: string) =>
+			String((await post({ bodyType: 'form', bodyFields, options: { arrayFormat } })).body);
+		expect(await form('repeat')).toBe('a=1&a=2&a=3&b=+c+');
+		expect(decodeURIComponent(await form('brackets'))).toBe('a[]=1&a[]=2&a[]=3&b=+c+');
+		expect(decodeURIComponent(await form('indices'))).toBe('a[0]=1&a[1]=2&a[2]=3&b=+c+');
+	});
+
+	it('as a multipart form has values and files, also several of one name', async () => {
+		const binary = { data: Buffer.from([0xff, 0x00]), other: Buffer.from('PDF') };
+		const items = [
+			{
+				json: {},
+				binary: {
+					data: { data: '', mimeType: 'image/png', fileName: 'a "b".png' },
+					other: { data: '', mimeType: '' },
+				},
+			},
+		];
+		const parts = {
+			entries: [
+				{ type: 'text', name: 'title', value: 'ü ' },
+				{ type: 'file', name: 'files[]', binaryField: 'data' },
+				{ type: 'file', name: 'files[]', binaryField: 'other' },
+				{ type: 'text', name: 'tags', value: ['x', 2] },
+				{ type: 'text', name: '', value: 'no name' },
+				{ type: 'text', name: 'a"\r\nb', value: { c: 1 } },
+			],
+		};
+		const sent = await post({ bodyType: 'multipart', parts }, { binary, items });
+		const type = sent.headers?.['content-type'] ?? '';
+		const read = await new Response(new Uint8Array(sent.body as Buffer), {
+			headers: { 'content-type': type },
+		}).formData();
+		const files = read.getAll('files[]') as File[];
+		expect(read.get('title')).toBe('ü ');
+		expect(read.getAll('tags')).toEqual(['x', '2']);
+		expect(read.get('a"\r\nb')).toBe('{"c":1}');
+		expect([...read.keys()]).toHaveLength(6);
+		expect(files.map(({ name, type: mime }) => [name, mime])).toEqual([
+			['a "b".png', 'image/png'],
+			['file', 'application/octet-stream'],
+		]);
+		expect(Buffer.from(await files[0].arrayBuffer())).toEqual(binary.data);
+	});
+
+	it('as a multipart form names its boundary, whatever the headers say', async () => {
+		const headers = {
+			headersType: 'fields',
+			headers: entries(['Content-Type', 'multipart/form-data']),
+		};
+		const sent = await post({ bodyType: 'multipart', parts: { entries: [] }, ...headers });
+		expect(sent.headers?.['content-type']).toMatch(/^multipart\/form-data; boundary=tokenkeeper-/);
+	});
+
+	it('as a multipart form says which file is missing', async () => {
+		const parts = { entries: [{ type: 'file', name: 'file', binaryField: 'data' }] };
+		await expect(post({ bodyType: 'multipart', parts })).rejects.toThrow(
+			'names "data", but this item',
+		);
+	});
+
+	it.each(['propfind', 'REPORT', 'delete'])('goes out with %s', async (customMethod) => {
+		const { body } = await post({
+			method: 'CUSTOM',
+			customMethod,
+			bodyType: 'json',
+			bodyJson: '{}',
+		});
+		expect(body).toBe('{}');
+	});
+
+	it.each(['get', 'HEAD'])('with a custom %s is an error, not dropped', async (customMethod) => {
+		await expect(
+			post({ method: 'CUSTOM', customMethod, bodyType: 'json', bodyJson: '{}' }),
+		).rejects.toThrow('which n8n sends without a body');
+		await post({ method: 'CUSTOM', customMethod });
 	});
 
 	it('raw goes out untouched, with its content type', async () => {
