@@ -27,6 +27,12 @@ export interface ApiRequest {
 	readonly neverError?: boolean;
 	/** Repeat after 429, 503, and for idempotent methods after network errors and 5xx. Default true. */
 	readonly retry?: boolean;
+	/** Requests at once that somebody fixed; without it as many as the API stands. */
+	readonly concurrency?: number;
+	/** In ms: the longest that it waits because the API is busy. Default 120 000. */
+	readonly maxWait?: number;
+	/** Told after each attempt how many requests the API stands at once. */
+	readonly onLimit?: (limit: number) => void;
 }
 
 /** A provider's reply. */

@@ -48,7 +48,7 @@ function nextStep(status: number): string {
 		case 409:
 			return 'It collides with something that is there already.';
 		case 429:
-			return 'Too many requests. Try again later, or lower Concurrency.';
+			return 'Too many requests. Try again later.';
 		default:
 			return status >= 500
 				? 'The API failed. Try again later; if it goes on, ask the provider.'

@@ -21,8 +21,33 @@ type ItemResult =
 	| { readonly kind: 'done'; readonly outputs: readonly Output[] }
 	| { readonly kind: 'failed'; readonly error: NodeFailure };
 
-const DEFAULT_CONCURRENCY = 5;
-const MAX_CONCURRENCY = 50;
+/** How many items are worked on at once. */
+export interface Lanes {
+	readonly width: number;
+	/** As a person fixed it; undefined where the API's limit is found out. */
+	readonly fixed?: number;
+	/** Tells how many requests the API stands at once. */
+	allow(requests: number): void;
+}
+
+const FIRST_WIDTH = 5;
+const MOST_WIDTH = 50;
+
+/** As the Concurrency option says; without a number there it follows the API, from 5 to 50. */
+export function lanesOf(context: IExecuteFunctions): Lanes {
+	const wanted = Math.trunc(Number(context.getNodeParameter('options.concurrency', 0, 0)));
+	const fixed = wanted >= 1 ? Math.min(wanted, MOST_WIDTH) : undefined;
+	let width = fixed ?? FIRST_WIDTH;
+	return {
+		get width() {
+			return width;
+		},
+		fixed,
+		allow: (requests) => {
+			width = fixed ?? Math.min(Math.max(requests, FIRST_WIDTH), MOST_WIDTH);
+		},
+	};
+}
 
 /**
  * Runs `work` for each input item, some at a time, and returns the outputs in input order.
@@ -37,6 +62,7 @@ export async function runItems(
 	context: IExecuteFunctions,
 	work: (index: number) => Promise<readonly Output[]>,
 	handOver?: HandOverCheck,
+	lanes: Lanes = lanesOf(context),
 ): Promise<INodeExecutionData[][]> {
 	const count = context.getInputData().length;
 	const continues = context.continueOnFail();
@@ -51,15 +77,23 @@ export async function runItems(
 			(error: unknown) => ({ kind: 'failed', error: toNodeError(context.getNode(), error, index) }),
 		);
 
-	const lane = async () => {
-		while (next < count && !stopped && !cancelled?.aborted) {
-			const index = next++;
-			const result = await settle(index);
-			results[index] = result;
-			stopped ||= result.kind === 'failed' && !continues;
-		}
-	};
-	await Promise.all(Array.from({ length: Math.min(lanes(context), count) }, lane));
+	await new Promise<void>((resolve) => {
+		let running = 0;
+		const fill = () => {
+			while (running < lanes.width && next < count && !stopped && !cancelled?.aborted) {
+				const index = next++;
+				running++;
+				void settle(index).then((result) => {
+					running--;
+					results[index] = result;
+					stopped ||= result.kind === 'failed' && !continues;
+					fill();
+				});
+			}
+			if (running === 0) resolve();
+		};
+		fill();
+	});
 
 	if (cancelled?.aborted) {
 		throw new NodeOperationError(context.getNode(), 'The execution was cancelled');
@@ -116,11 +150,4 @@ function checked(
 	} catch (error) {
 		return { kind: 'failed', error: toNodeError(node, error, index) };
 	}
-}
-
-/** How many items are worked on at once. */
-function lanes(context: IExecuteFunctions): number {
-	const wanted = Number(context.getNodeParameter('options.concurrency', 0, DEFAULT_CONCURRENCY));
-	if (!Number.isFinite(wanted)) return DEFAULT_CONCURRENCY;
-	return Math.min(Math.max(Math.trunc(wanted), 1), MAX_CONCURRENCY);
 }

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { runItems, type HandOverCheck, type Output } from './items';
+import { type HandOverCheck, type Lanes, lanesOf, type Output, runItems } from './items';
 import { toNodeError } from './errors';
 import type { Call, Client } from './parameters';
 import {
@@ -97,11 +97,13 @@ export async function runCalls(
 	work: (call: Call) => Promise<readonly Output[]>,
 	handOver?: HandOverCheck,
 ): Promise<INodeExecutionData[][]> {
-	const session = withOptions(context, await openedSession(context, credentialName));
+	const lanes = lanesOf(context);
+	const session = withOptions(context, await openedSession(context, credentialName), lanes);
 	return await runItems(
 		context,
 		async (index) => await work({ context, session, index }),
 		handOver,
+		lanes,
 	);
 }
 
@@ -117,15 +119,19 @@ export async function openedSession(
 	return opened;
 }
 
-/** The session with the node's Timeout and Retry options on each request. */
-function withOptions(context: IExecuteFunctions, session: Session): Client {
-	const { timeout, retry } = context.getNodeParameter('options', 0, {}) as {
+/** The session with the node's options about requests on each of them. */
+function withOptions(context: IExecuteFunctions, session: Session, lanes: Lanes): Client {
+	const { timeout, retry, maxWait } = context.getNodeParameter('options', 0, {}) as {
 		readonly timeout?: number;
 		readonly retry?: boolean;
+		readonly maxWait?: number | string;
 	};
-	const asked: Pick<ApiRequest, 'timeout' | 'retry'> = {
+	const asked: Partial<ApiRequest> = {
 		...(Number(timeout) > 0 && { timeout: Number(timeout) * 1000 }),
 		...(retry === false && { retry }),
+		...(isTime(maxWait) && { maxWait: Number(maxWait) * 1000 }),
+		...(lanes.fixed !== undefined && { concurrency: lanes.fixed }),
+		onLimit: (limit) => lanes.allow(limit),
 	};
 	return {
 		fields: session.fields,
@@ -133,4 +139,9 @@ function withOptions(context: IExecuteFunctions, session: Session): Client {
 		credentialHeaders: session.credentialHeaders,
 		send: async (request) => await session.send({ ...asked, ...request }),
 	};
+}
+
+/** Seconds, 0 included; an empty field is none. */
+function isTime(value: unknown): boolean {
+	return value !== undefined && value !== null && value !== '' && Number(value) >= 0;
 }

@@ -32,9 +32,20 @@ export const concurrency: INodeProperties = {
 	displayName: 'Concurrency',
 	name: 'concurrency',
 	type: 'number',
-	typeOptions: { minValue: 1, maxValue: 50 },
-	default: 5,
-	description: 'How many input items to work on at the same time. Set to 1 to go one by one.',
+	typeOptions: { minValue: 0, maxValue: 50 },
+	default: 0,
+	description:
+		'How many requests to have under way at the same time. 0 is automatic: as many, and as fast, as the API can take. Set to 1 to go one by one.',
+};
+
+export const maxWait: INodeProperties = {
+	displayName: 'Max Wait',
+	name: 'maxWait',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 86400 },
+	default: 120,
+	description:
+		'How many seconds to wait at most when the API is busy and asks for a pause. The error of a longer one says until when it lasts.',
 };
 
 export const timeout: INodeProperties = {
@@ -56,7 +67,7 @@ export const retry: INodeProperties = {
 };
 
 /** What every node that sends requests lets the user set about them. */
-export const requestOptions: readonly INodeProperties[] = [concurrency, retry, timeout];
+export const requestOptions: readonly INodeProperties[] = [concurrency, maxWait, retry, timeout];
 
 /** The collection at the end of each node. */
 export function options(...fields: INodeProperties[]): INodeProperties {
