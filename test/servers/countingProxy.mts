@@ -18,14 +18,17 @@ export interface Counts {
 export interface CountingProxy {
 	readonly origin: string;
 	counts: () => Counts;
+	/** When the last token was issued, in ms by the clock of `performance`. */
+	lastTokenAt: () => number;
 	/** Headers of the last API request that was accepted. */
 	lastAccepted: () => IncomingHttpHeaders;
 	stop: () => Promise<void>;
 }
 
-export async function startCountingProxy(target: string, way: Way): Promise<CountingProxy> {
+export async function startCountingProxy(target: () => string, way: Way): Promise<CountingProxy> {
 	const counts = { tokenRequests: 0, tokens: 0, apiRequests: 0, refused: 0 };
 	let accepted: IncomingHttpHeaders = {};
+	let tokenAt = 0;
 	const agent = new Agent({ keepAlive: true });
 	const isRefusal = way.isRefusal ?? ((status: number) => status === 401);
 
@@ -35,12 +38,15 @@ export async function startCountingProxy(target: string, way: Way): Promise<Coun
 		const forToken = way.isTokenRequest(method, path);
 		// Refusals are told by their bodies, which are read here.
 		const { 'accept-encoding': _, ...headers } = incoming.headers;
-		const passedOn = request(`${target}${incoming.url}`, { method, headers, agent }, (reply) => {
+		const passedOn = request(`${target()}${incoming.url}`, { method, headers, agent }, (reply) => {
 			void buffer(reply).then((body) => {
 				const status = reply.statusCode ?? 502;
 				if (forToken) {
 					counts.tokenRequests += 1;
-					if (status < 300) counts.tokens += 1;
+					if (status < 300) {
+						counts.tokens += 1;
+						tokenAt = performance.now();
+					}
 				} else {
 					counts.apiRequests += 1;
 					if (isRefusal(status, body.toString())) counts.refused += 1;
@@ -62,6 +68,7 @@ export async function startCountingProxy(target: string, way: Way): Promise<Coun
 	return {
 		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		counts: () => ({ ...counts }),
+		lastTokenAt: () => tokenAt,
 		lastAccepted: () => accepted,
 		stop: async () => {
 			forget();

@@ -19,8 +19,8 @@ export interface Installed {
 }
 
 export interface Running {
-	/** Where it listens, without a slash at the end. */
-	readonly origin: string;
+	/** Where it listens now, without a slash at the end. */
+	readonly origin: () => string;
 	/** One or more ways to a token that it offers. */
 	readonly ways: readonly Way[];
 	readonly stop: () => Promise<void>;
@@ -39,7 +39,12 @@ export interface Way {
 	/** Whether a request is one for a token. `path` is without the query. */
 	readonly isTokenRequest: (method: string, path: string) => boolean;
 	/** What the token is needed for, below the base URL. */
-	readonly api: { readonly path: string; readonly headers?: Readonly<Record<string, string>> };
+	readonly api: {
+		readonly path: string;
+		readonly headers?: Readonly<Record<string, string>>;
+		/** Makes it a POST with this body. */
+		readonly json?: JsonObject;
+	};
 	/** Stands in each good answer of the API, and in no bad one. */
 	readonly proof: string;
 	/** Whether the server refused the token; a 401 if not given. */

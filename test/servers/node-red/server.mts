@@ -44,7 +44,7 @@ async function start(installation: string): Promise<Running> {
 		check: async () => await ask(`${origin}/auth/login`),
 	});
 	return {
-		origin,
+		origin: () => origin,
 		ways: [
 			{
 				name: 'OAuth2 with name and password',
