@@ -34,42 +34,34 @@ export function withoutEmpty(body: IDataObject): IDataObject {
 	);
 }
 
-const WRITABLE = [
-	'customId',
-	'gender',
-	'title',
-	'firstName',
-	'lastName',
-	'birthday',
-	'email',
-	'mobile',
-	'notes',
-	'locale',
-];
-const ADDRESS_PARTS = ['name', 'extra', 'street', 'zip', 'city', 'country'];
+/** What the API sets by itself: its mark of the kind of a record, where the record is, and when it changed. */
+const COMPUTED =
+	/^(?:class|id|organizationId|(?:created|updated|modified|changed)(?:At|On|By|Date|Time)?)$/;
 
 /**
  * The changes together with the rest of the customer's fields, for the case that bookingtime
- * empties what an edit leaves out (its documentation does not say).
+ * empties what an edit leaves out (its documentation does not say). That is everything that was
+ * read, fields that are not documented too, except what the API computes and what is empty.
  */
 export function withUnchanged(customer: IDataObject, changes: IDataObject): IDataObject {
 	const { address: changedAddress, ...plain } = changes;
-	const kept = isObject(customer.address) ? filled(customer.address, ADDRESS_PARTS) : {};
+	const { address, ...others } = writable(customer);
+	const kept = isObject(address) ? writable(address) : {};
 	const merged = isObject(changedAddress)
 		? { ...kept, ...changedAddress }
 		: (changedAddress ?? kept);
 	return {
-		...filled(customer, WRITABLE),
+		...others,
 		...plain,
 		...((!isObject(merged) || Object.keys(merged).length > 0) && { address: merged }),
 	};
 }
 
-function filled(record: IDataObject, names: readonly string[]): IDataObject {
+function writable(record: IDataObject): IDataObject {
 	return Object.fromEntries(
-		names
-			.filter((name) => record[name] !== undefined && record[name] !== null)
-			.map((name) => [name, record[name]]),
+		Object.entries(record).filter(
+			([name, value]) => !COMPUTED.test(name) && value !== undefined && value !== null,
+		),
 	);
 }
 

@@ -1,7 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { badInput } from '../shared/errors';
-import { requiredText, text, type Call } from '../shared/parameters';
 import type { Pagination } from '../shared/pagination';
+import { paginationOptions } from './paginationOptions';
 
 function shownFor(...kinds: Array<Pagination['kind']>): INodeProperties['displayOptions'] {
 	return { show: { pagination: kinds } };
@@ -22,23 +21,23 @@ export const paginationFields: INodeProperties[] = [
 			{
 				name: 'Next Link in Body',
 				value: 'linkInBody',
-				description: 'Each reply holds the address of the next page',
+				description: 'Each reply holds the address or the number of the next page',
 			},
 			{
 				name: 'Next Link in Header',
 				value: 'linkInHeader',
-				description: 'A header of each reply holds the address of the next page',
+				description: 'A header of each reply holds the address or the number of the next page',
 			},
 			{ name: 'Off', value: 'off', description: 'One request per item' },
 			{
 				name: 'Offset Parameter',
 				value: 'offset',
-				description: 'A query parameter says how many entries to skip',
+				description: 'A parameter says how many entries to skip, or where the page begins',
 			},
 			{
 				name: 'Page Parameter',
 				value: 'page',
-				description: 'A query parameter says which page to return',
+				description: 'A parameter says which page to return',
 			},
 		],
 		description: 'How to get the pages of a long list',
@@ -50,7 +49,7 @@ export const paginationFields: INodeProperties[] = [
 		required: true,
 		default: 'page',
 		displayOptions: shownFor('page'),
-		description: 'Name of the query parameter for the number of the page',
+		description: 'Name of the parameter for the number of the page',
 	},
 	{
 		displayName: 'First Page',
@@ -67,7 +66,7 @@ export const paginationFields: INodeProperties[] = [
 		required: true,
 		default: 'offset',
 		displayOptions: shownFor('offset'),
-		description: 'Name of the query parameter for the number of entries to skip',
+		description: 'Name of the parameter for the number of entries to skip',
 	},
 	{
 		displayName: 'Parameter Name',
@@ -76,7 +75,7 @@ export const paginationFields: INodeProperties[] = [
 		required: true,
 		default: 'cursor',
 		displayOptions: shownFor('cursor'),
-		description: 'Name of the query parameter that the cursor is sent in',
+		description: 'Name of the parameter that the cursor is sent in',
 	},
 	{
 		displayName: 'Cursor At',
@@ -86,7 +85,8 @@ export const paginationFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. meta.nextCursor',
 		displayOptions: shownFor('cursor'),
-		description: 'Where in the reply the next cursor is. Without one there, the page was the last.',
+		description:
+			'Where in the reply the next cursor is. Without one there, the page was the last. The last entry of a list has the number -1.',
 	},
 	{
 		displayName: 'Next Link At',
@@ -117,41 +117,5 @@ export const paginationFields: INodeProperties[] = [
 		displayOptions: { hide: { pagination: ['off'] } },
 		description: 'How many pages to read at most for each input item',
 	},
+	paginationOptions,
 ];
-
-/** @throws ApiError when a field is empty or not a number. */
-export function paginationOf(call: Call): Pagination {
-	const kind = text(call, 'pagination', 'Pagination') as Pagination['kind'];
-	switch (kind) {
-		case 'page':
-			return {
-				kind,
-				parameter: requiredText(call, 'pageParameter', 'Parameter Name'),
-				first: wholeNumber(call, 'firstPage', 'First Page', 0),
-			};
-		case 'offset':
-			return { kind, parameter: requiredText(call, 'offsetParameter', 'Parameter Name'), first: 0 };
-		case 'cursor':
-			return {
-				kind,
-				parameter: requiredText(call, 'cursorParameter', 'Parameter Name'),
-				at: requiredText(call, 'cursorAt', 'Cursor At'),
-			};
-		case 'linkInBody':
-			return { kind, at: requiredText(call, 'linkAt', 'Next Link At') };
-		case 'linkInHeader':
-			return { kind, header: requiredText(call, 'linkHeader', 'Header Name') };
-		default:
-			return { kind: 'off' };
-	}
-}
-
-export function maxPagesOf(call: Call, pagination: Pagination): number {
-	return pagination.kind === 'off' ? 1 : wholeNumber(call, 'maxPages', 'Max Pages', 1);
-}
-
-function wholeNumber(call: Call, name: string, field: string, least: number): number {
-	const value = Number(call.context.getNodeParameter(name, call.index, least));
-	if (Number.isSafeInteger(value) && value >= least) return value;
-	throw badInput(field, `is not a whole number of ${least} or more`, 'Enter one.');
-}

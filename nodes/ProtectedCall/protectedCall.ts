@@ -1,10 +1,12 @@
+import { badInput } from '../shared/errors';
 import type { Output } from '../shared/items';
-import { readPages } from '../shared/pagination';
+import { readPages, type Pagination } from '../shared/pagination';
 import { asText, collection, requiredText, text, type Call } from '../shared/parameters';
 import type { ApiRequest } from '../session/session';
-import { maxPagesOf, paginationOf } from './paginationFields';
+import { WITHOUT_BODY } from './bodyFields';
+import { paginationOf } from './paginationOf';
 import { draftOf } from './request';
-import { listIn, outputsOf } from './response';
+import { outputsOf } from './response';
 
 /** These reply with headers alone. */
 const ONLY_HEADERS = ['HEAD', 'OPTIONS'];
@@ -15,29 +17,38 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 	const options = collection(call, 'options');
 	const reply = text(call, 'responseFormat', 'Response Format') as ApiRequest['reply'];
 	const at = asText(options.itemsAt, 'Items At');
-	const pagination = paginationOf(call);
+	const { pagination, ends } = paginationOf(
+		(name, otherwise) => call.context.getNodeParameter(name, call.index, otherwise),
+		call.context.getTimezone(),
+	);
 
+	if (sendsInBody(pagination) && WITHOUT_BODY.includes(method)) {
+		throw badInput(
+			'Parameter In',
+			`is Body, but a ${method} request has none`,
+			'Choose another method, or another place for the parameter.',
+		);
+	}
 	const shape = {
 		full: options.fullResponse === true || ONLY_HEADERS.includes(method),
 		itemsAt: at,
 		outputField:
 			reply === 'json' ? 'data' : requiredText(call, 'outputField', 'Put Output in Field'),
 	};
-	const common: Omit<ApiRequest, 'path'> = {
+	const common: Omit<ApiRequest, 'path' | 'headers' | 'body'> = {
 		method,
-		headers,
-		body,
 		reply,
 		neverError: options.neverError === true,
 		...(options.longNumbers === 'rounded' && { longNumbers: options.longNumbers }),
 	};
-	const { replies, capped } = await readPages(url, pagination, maxPagesOf(call, pagination), {
-		send: async (page) => await call.session.send({ ...common, path: page.href }),
-		listIn: (page) => listIn(page, at),
+	const { replies, doubt } = await readPages({ url, headers, body }, pagination, ends, {
+		send: async ({ url: page, ...carried }) =>
+			await call.session.send({ ...common, ...carried, path: page.href }),
+		itemsAt: at,
 	});
-	if (capped) {
+	if (doubt !== undefined) {
 		call.context.addExecutionHints({
-			message: `Item ${call.index}: there are more than ${replies.length} pages. Raise Max Pages to read them all.`,
+			message: `Item ${call.index}: ${doubt}`,
 			location: 'outputPane',
 			type: 'warning',
 		});
@@ -46,4 +57,8 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 		replies.map(async (page) => await outputsOf(call, url, page, shape)),
 	);
 	return outputs.flat();
+}
+
+function sendsInBody(pagination: Pagination): boolean {
+	return 'parameter' in pagination && pagination.parameter.in === 'body';
 }

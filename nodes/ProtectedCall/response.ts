@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { valueAt } from '../../credentials/tokens/json';
-import { ApiError } from '../shared/errors';
 import type { Output } from '../shared/items';
+import { listAt } from '../shared/lists';
 import { isObject, type Call } from '../shared/parameters';
 import type { ApiReply } from '../session/session';
 
@@ -75,19 +74,6 @@ export interface ReplyShape {
 	readonly outputField: string;
 }
 
-/** The list in a reply, for pagination that ends at an empty page. */
-export function listIn({ body }: ApiReply, at: string): unknown[] {
-	const list = valueAt(body, at);
-	if (Array.isArray(list)) return list as unknown[];
-	throw new ApiError(
-		'reply',
-		at === '' ? 'The reply is not a list' : `The reply has no list at "${at}"`,
-		isObject(body)
-			? `It has the fields ${Object.keys(body).slice(0, 20).join(', ') || '(none)'}. Enter the one that holds the list in Items At under Options.`
-			: 'Check Items At under Options, and the path of the request.',
-	);
-}
-
 /** What comes out of the node for one reply. */
 export async function outputsOf(
 	{ context }: Call,
@@ -114,7 +100,7 @@ export async function outputsOf(
 
 	const body = reply.body === '' || reply.body === undefined ? null : reply.body;
 	const splits = statusCode < 400 && (at !== '' || (Array.isArray(body) && !full));
-	const entries = splits ? listIn({ ...reply, body }, at) : [body];
+	const entries = splits ? listAt(body, at) : [body];
 	return entries.map((entry) => ({ json: full ? around(entry) : asJson(entry, outputField) }));
 }
 

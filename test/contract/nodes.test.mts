@@ -335,7 +335,7 @@ describe('the nodes on n8n-core’s own context', { timeout: 600_000 }, () => {
 		}
 
 		test('pages by offset, with a credential of any API', async () => {
-			const step = call('/items', { queryType: 'json', queryJson: '{"limit":20}', pagination: 'offset', options: { itemsAt: 'items' } });
+			const step = call('/items', { queryType: 'json', queryJson: '{"limit":20}', pagination: 'offset', paginationOptions: { signs: { sign: [{ at: 'total' }] } }, options: { itemsAt: 'items' } });
 			const { json, sent } = await good('ProtectedCall', 'customTokenApi', step);
 			assert.equal(json.length, 57);
 			assert.equal(sent.length, 3);

@@ -329,6 +329,45 @@ describe('Customer: Update', () => {
 		expect(found).toEqual([{ ...full, notes: 'new' }]);
 	});
 
+	it('sends fields along that nobody here knows, but none that the API computes', async () => {
+		const unknown = {
+			loyaltyPoints: 0,
+			newsletter: false,
+			phoneHome: '',
+			tags: ['vip', { class: 'TAG', id: 't1' }],
+			customFields: { class: 'FIELDS', shoeSize: 43, none: null },
+			createdBy_note: 'by phone',
+		};
+		const computed = { created: '2026-01-01', updatedAt: '2026-01-02', modifiedBy: 'u1' };
+		const address = { ...full.address, class: 'ADDRESS', id: 'a1', floor: '3' };
+		const customer = { ...full, ...unknown, ...computed, address };
+		const { requests } = await run(
+			'customer.update',
+			{ customerId: 'c1', updateFields: { notes: 'new' } },
+			() => envelope(customer),
+		);
+		expect(requests[1].body).toEqual({
+			customId: 10001,
+			gender: 'MALE',
+			firstName: 'Paul',
+			lastName: 'Müller',
+			email: 'p@example.com',
+			locale: 'de',
+			...unknown,
+			notes: 'new',
+			address: { street: 'Gasse 1', city: 'Leipzig', floor: '3' },
+		});
+	});
+
+	it("can set a field that is otherwise the API's own", async () => {
+		const { requests } = await run(
+			'customer.update',
+			{ customerId: 'c1', updateFields: { otherFields: '{"created":"2020-01-01"}' } },
+			() => envelope({ ...full, created: '2026-01-01' }),
+		);
+		expect(requests[1].body).toMatchObject({ created: '2020-01-01', notes: 'old' });
+	});
+
 	it('sends only the changes when asked to, an empty field included', async () => {
 		const { sent, requests } = await run(
 			'customer.update',

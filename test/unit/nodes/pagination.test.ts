@@ -1,20 +1,40 @@
-import { readPages, type Pagination } from '../../../nodes/shared/pagination';
+import { ApiError } from '../../../credentials/tokens/errors';
+import { entriesAt } from '../../../nodes/shared/lists';
+import type { PageRequest, Parameter } from '../../../nodes/shared/pageRequest';
+import { readPages, type PageEnds, type Pagination } from '../../../nodes/shared/pagination';
 import type { ApiReply } from '../../../nodes/session/session';
 import { reply } from './fakes';
 
+const query = (name: string): Parameter => ({ in: 'query', name });
+
 const start = new URL('https://api.example.com/v1/todo?done=true');
 
-/** Reads with an API that answers by the URL, and says which URLs it saw. */
-async function read(pagination: Pagination, answer: (url: URL) => ApiReply, maxPages = 100) {
+type Given = Partial<PageEnds> & { readonly itemsAt?: string; readonly body?: PageRequest['body'] };
+
+/** Reads with an API that answers by the request, and says which addresses it saw. */
+async function read(
+	pagination: Pagination,
+	answer: (url: URL, request: PageRequest) => ApiReply | ApiError,
+	{ itemsAt = 'first' in pagination ? 'items' : '', body, ...ends }: Given = {},
+) {
 	const seen: string[] = [];
-	const pages = await readPages(start, pagination, maxPages, {
-		send: async (url) => {
-			seen.push(url.pathname + url.search);
-			return answer(url);
+	const bodies: unknown[] = [];
+	const pages = await readPages(
+		{ url: start, body },
+		pagination,
+		{ maxPages: 100, ...ends },
+		{
+			send: async (request) => {
+				seen.push(request.url.pathname + request.url.search);
+				bodies.push(request.body);
+				const answered = answer(request.url, request);
+				return answered instanceof ApiError ? await Promise.reject(answered) : answered;
+			},
+			itemsAt,
 		},
-		listIn: ({ body }) => (body as { items: unknown[] }).items,
-	});
-	return { seen, ...pages };
+	);
+	const entries = pages.replies.flatMap(({ body: page }) => entriesAt(page, itemsAt) ?? []);
+	return { seen, bodies, entries, ...pages };
 }
 
 /** A list of `total` entries in pages of at most `size`. */
@@ -23,20 +43,20 @@ const sliced = (total: number, from: number, size: number) =>
 
 describe('without pagination', () => {
 	it('sends one request, as it is', async () => {
-		const { seen, capped } = await read({ kind: 'off' }, () => reply(200, {}), 1);
+		const { seen, capped } = await read({ kind: 'off' }, () => reply(200, {}));
 		expect(seen).toEqual(['/v1/todo?done=true']);
 		expect(capped).toBe(false);
 	});
 });
 
 describe('by page parameter', () => {
-	const pagination: Pagination = { kind: 'page', parameter: 'page', first: 1 };
+	const pagination = { kind: 'page', parameter: query('page'), first: 1 } as const;
 	const pagesOf = (total: number, size: number) => (url: URL) =>
 		sliced(total, (Number(url.searchParams.get('page')) - 1) * size, size);
 
-	it('ends at a page that is shorter than the one before', async () => {
+	it('ends at an empty page, since a shorter one may not be the last', async () => {
 		const { seen } = await read(pagination, pagesOf(57, 25));
-		expect(seen).toEqual([1, 2, 3].map((page) => `/v1/todo?done=true&page=${page}`));
+		expect(seen).toEqual([1, 2, 3, 4].map((page) => `/v1/todo?done=true&page=${page}`));
 	});
 
 	it('ends at an empty page when all pages are full', async () => {
@@ -55,7 +75,7 @@ describe('by page parameter', () => {
 	});
 
 	it('reads no more pages than allowed, and says so', async () => {
-		const { seen, capped } = await read(pagination, pagesOf(1000, 10), 4);
+		const { seen, capped } = await read(pagination, pagesOf(1000, 10), { maxPages: 4 });
 		expect(seen).toHaveLength(4);
 		expect(capped).toBe(true);
 	});
@@ -70,10 +90,11 @@ describe('by page parameter', () => {
 
 describe('by offset parameter', () => {
 	it('skips as many entries as it has got, whatever page size was asked for', async () => {
-		const { seen } = await read({ kind: 'offset', parameter: 'offset', first: 0 }, (url) =>
-			sliced(57, Number(url.searchParams.get('offset')), 20),
+		const { seen } = await read(
+			{ kind: 'offset', parameter: query('offset'), first: 0, step: 'entries' },
+			(url) => sliced(57, Number(url.searchParams.get('offset')), 20),
 		);
-		expect(seen).toEqual([0, 20, 40].map((offset) => `/v1/todo?done=true&offset=${offset}`));
+		expect(seen).toEqual([0, 20, 40, 57].map((offset) => `/v1/todo?done=true&offset=${offset}`));
 	});
 });
 
@@ -125,7 +146,11 @@ describe('by next link in a header', () => {
 });
 
 describe('by cursor', () => {
-	const pagination: Pagination = { kind: 'cursor', parameter: 'cursor', at: 'meta.next' };
+	const pagination: Pagination = {
+		kind: 'cursor',
+		parameter: query('cursor'),
+		cursor: { in: 'body', at: 'meta.next' },
+	};
 
 	it('sends the cursor of each reply with the next request, encoded', async () => {
 		const cursors: Record<string, unknown> = { '': 'a b&c=d', 'a b&c=d': 7, '7': null };
@@ -134,7 +159,7 @@ describe('by cursor', () => {
 		);
 		expect(seen).toEqual([
 			'/v1/todo?done=true',
-			'/v1/todo?done=true&cursor=a+b%26c%3Dd',
+			'/v1/todo?done=true&cursor=a%20b%26c%3Dd',
 			'/v1/todo?done=true&cursor=7',
 		]);
 	});

@@ -14,7 +14,7 @@ export const keepOtherFields: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to read the customer first and send the fields that you do not set along unchanged. bookingtime does not say whether it empties fields that a change leaves out. Turn this off to save a request if you set all of them.',
+		'Whether to read the customer first and send all fields that you do not set along unchanged. bookingtime does not say whether it empties fields that a change leaves out. Turn this off to save a request if you set all of them.',
 };
 
 export const update: Operation = {
