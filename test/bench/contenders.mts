@@ -39,6 +39,10 @@ export interface LiveOptions {
 	readonly redirects?: boolean;
 	/** Items at once, for the node of this package; its default if not given. */
 	readonly concurrency?: number;
+	/** Batches of the HTTP Request node. */
+	readonly batch?: { readonly batchSize: number; readonly batchInterval: number };
+	/** Goes on with the next item where one fails. */
+	readonly continues?: boolean;
 }
 
 /** Name of the node that sends the API requests. */
@@ -53,6 +57,7 @@ interface Step {
 	readonly typeVersion?: number;
 	readonly parameters: JsonObject;
 	readonly credentials?: Reference;
+	readonly onError?: 'continueRegularOutput';
 }
 
 /** Makes live workflows of one shape, each with a client of its own: webhook ▸ (token) ▸ items ▸ request ▸ (redirect). */
@@ -96,19 +101,23 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 		task: Task,
 		fields: JsonObject,
 		request: ApiRequest,
-		{ origin, concurrency }: LiveOptions,
+		{ origin, concurrency, batch, continues }: LiveOptions,
 	): Promise<[Step[], Awaited<ReturnType<typeof stored>> | undefined]> {
+		const goesOn = continues ? ({ onError: 'continueRegularOutput' } as const) : {};
 		switch (contender) {
 			case 'ours': {
 				const credential = await stored(credentialOf[task], {
 					...fields,
 					...(origin && { baseUrl: `${origin}${new URL(String(fields.baseUrl)).pathname}` }),
 				});
-				return [[{ name: WORK, ...ownNode(task, info, concurrency), credentials: credential.reference }], credential];
+				const node = { name: WORK, ...ownNode(task, info, concurrency), ...goesOn, credentials: credential.reference };
+				return [[node], credential];
 			}
 			case 'stock': {
 				const credential = await stored(benchCredentialOf[task], fields);
-				return [[httpRequest(WORK, request.parameters, credential.reference)], credential];
+				const options: JsonObject = batch ? { batching: { batch } } : {};
+				const node = httpRequest(WORK, { ...request.parameters, options }, credential.reference);
+				return [[{ ...node, ...goesOn }], credential];
 			}
 			case 'oauth2': {
 				const credential = await stored('oAuth2Api', {

@@ -1,8 +1,10 @@
 import type { Contender } from './contenders.mts';
 import type { RowUse } from './rows/database.mts';
 import type { Met } from './rows/expiry.mts';
+import type { FirstCall } from './rows/firstCall.mts';
 import type { Point } from './rows/growth.mts';
 import type { HookCost } from './rows/hooks.mts';
+import type { Limits } from './rows/limits.mts';
 import type { Load } from './rows/load.mts';
 import type { Month } from './rows/month.mts';
 import type { OverTls, PerItem } from './rows/perItem.mts';
@@ -28,6 +30,8 @@ export interface Figures {
 	customer?: PerItem;
 	tls?: OverTls;
 	redirects?: Redirects;
+	limits?: Limits;
+	firstCall?: FirstCall;
 	rowUse?: Partial<Record<Contender, RowUse>>;
 	hooks?: HookCost;
 	growth?: readonly Point[];

@@ -11,8 +11,10 @@ import { growthPlot } from './plot.mts';
 import { linesOf, markdownOf, printLines } from './report.mts';
 import { rowUse } from './rows/database.mts';
 import { atExpiry, byOpening } from './rows/expiry.mts';
+import { firstCalls } from './rows/firstCall.mts';
 import { growth, retainedAfter } from './rows/growth.mts';
 import { hookCost } from './rows/hooks.mts';
+import { limits } from './rows/limits.mts';
 import { loading } from './rows/load.mts';
 import { month } from './rows/month.mts';
 import { perItem, perItemOverTls } from './rows/perItem.mts';
@@ -59,6 +61,8 @@ const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Me
 	['list', 'Time per item: GET list', async () => await perItem(bench, 'list', 1000, quick ? 2 : 7)],
 	['customer', 'Time per item: POST customer', async () => await perItem(bench, 'customer', 1000, quick ? 2 : 7)],
 	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 300 : 500, quick ? 2 : 5, 20)],
+	['limits', 'APIs with a limit that nobody tuned', async () => await limits(bench, quick ? 600 : 1000)],
+	['firstCall', 'First call on a budgeted credential', async () => await firstCalls(bench, quick ? 5 : 15)],
 	['growth', 'Growth with the number of items', async () => await growth(bench, sizes)],
 	['retained', 'What n8n keeps after 100 executions', async () => await retainedAfter(bench, 100, quick ? 1 : 3)],
 	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 100 : 400, quick ? 5 : 25)],

@@ -1,6 +1,8 @@
 import { contenderNames, type Contender } from './contenders.mts';
 import type { Figures } from './figures.mts';
 import type { Met } from './rows/expiry.mts';
+import type { FirstCall } from './rows/firstCall.mts';
+import type { Kept, Limited } from './rows/limits.mts';
 import type { Month } from './rows/month.mts';
 import type { PerItem, Runner } from './rows/perItem.mts';
 import { quantile } from './statistics.mts';
@@ -18,7 +20,7 @@ export interface Line {
 
 /** The table of what was measured, goals beside figures. */
 export function linesOf(figures: Figures): Line[] {
-	const { redirects, rowUse, hooks, growth, retained, loading, tls, opening } = figures;
+	const { redirects, rowUse, hooks, growth, retained, loading, tls, opening, limits, firstCall } = figures;
 	const lines: Array<Line | undefined> = [
 		figures.expiry30 && metLine('30 executions meet an expired token: tokens bought, API requests refused', figures.expiry30),
 		figures.expiry300 && metLine('300 executions meet an expired token', figures.expiry300),
@@ -32,9 +34,9 @@ export function linesOf(figures: Figures): Line[] {
 		},
 		figures.month && monthLine('a month of a call every minute, 1 process: tokens ÷ lifetimes', figures.month),
 		figures.monthOfWorkers && monthLine('the same, 3 workers, 3 calls at once', figures.monthOfWorkers),
-		...perItemLines('GET list, 1,000 items', figures.list, true),
-		...perItemLines('POST customer, 1,000 items', figures.customer, true),
-		...perItemLines('GET list over TLS, round trip of 20 ms', tls?.time, false),
+		...perItemLines('GET list, 1,000 items', figures.list, true, 0.15),
+		...perItemLines('POST customer, 1,000 items', figures.customer, true, 0.25),
+		...perItemLines('GET list over TLS, round trip of 20 ms', tls?.time, false, 0.6),
 		tls && {
 			what: 'connections opened for each item, over TLS',
 			goal: 'reported',
@@ -46,6 +48,11 @@ export function linesOf(figures: Figures): Line[] {
 					([0.5, 0.99] as const).map((share) => redirectLine(state, share, redirects[state])),
 				)
 			: []),
+		redirects && ageingLine(redirects),
+		firstCall && firstCallLine(firstCall),
+		limits && limitLine('API that allows 20 requests a second, 429 beyond: share of the rate, refused', limits.rate),
+		limits && limitLine('  the same with Retry-After', limits.rateTold),
+		limits && limitLine('API that stands 8 requests at once, 503 beyond', limits.atOnce),
 		rowUse && {
 			what: 'credential row: reads, writes in an execution of 1,000 items',
 			goal: '1, 0',
@@ -114,7 +121,47 @@ function monthLine(what: string, month: Record<Contender, Month>): Line {
 	};
 }
 
-function perItemLines(what: string, taken: PerItem | undefined, toFloor: boolean): Line[] {
+/** Nothing is set by hand for this package; the batches of the HTTP Request node are. */
+function limitLine(what: string, kept: Record<Limited, Kept>): Line {
+	const shown = mapped(kept, ({ items, answered, rateShare, refusedShare }) => {
+		const lost = answered < items ? `, ${items - answered} of ${items} without an answer` : '';
+		return `${percent(rateShare)}, ${percent(refusedShare)}${lost}`;
+	}) as Record<Limited, string>;
+	const good = ({ items, answered, rateShare, refusedShare }: Kept) =>
+		answered === items && rateShare >= 0.9 && refusedShare <= 0.02;
+	return {
+		what,
+		goal: '≥ 90 %, ≤ 2 %, all answered',
+		cells: { ours: shown.ours, stock: shown.stock },
+		result: `${shown.ours}; two executions at once ${shown.two} (stock ${shown.stock}; HTTP Request in batches ${shown.batched})`,
+		met: good(kept.ours) && good(kept.two),
+	};
+}
+
+function ageingLine({ ageing, cached }: NonNullable<Figures['redirects']>): Line {
+	const at = mapped(ageing, (values) => quantile(values, 0.5)) as Record<Contender, number>;
+	const known = quantile(cached.ours, 0.5);
+	return {
+		what: 'webhook → SSO redirect, token ageing, p50 against cached',
+		goal: '≤ 1.05 × cached',
+		cells: mapped(at, (ms) => `${ms.toFixed(0)} ms`),
+		result: `${times(at.ours, known)} cached`,
+		met: at.ours <= 1.05 * known,
+	};
+}
+
+function firstCallLine({ first, cached }: FirstCall): Line {
+	const more = first.median - cached.median;
+	return {
+		what: 'first call on a credential with a budget, over a later one',
+		goal: '≤ 0.4 s',
+		cells: { ours: `${more.toFixed(0)} ms` },
+		result: `${times(more, 400)} the goal`,
+		met: more <= 400,
+	};
+}
+
+function perItemLines(what: string, taken: PerItem | undefined, toFloor: boolean, goal: number): Line[] {
 	if (taken?.ours === undefined || taken.stock === undefined || taken.floor === undefined) return [];
 	const { ours, stock, floor, floorFresh, ours50 } = taken;
 	const shown = mapped(taken, ({ median, min, max }) => `${median.toFixed(2)} ms (${min.toFixed(2)}–${max.toFixed(2)})`) as Partial<Record<Runner, string>>;
@@ -123,19 +170,19 @@ function perItemLines(what: string, taken: PerItem | undefined, toFloor: boolean
 	const lines: Line[] = [
 		{
 			what: `${what}: time per item against the stock pattern`,
-			goal: '≤ 0.15 × stock',
+			goal: `≤ ${goal} × stock`,
 			cells: { ours: shown.ours, stock: shown.stock, oauth2: shown.oauth2 ?? 'cannot', byHand: shown.byHand, floor: shown.floor } as Line['cells'],
 			result: `${times(ours.median, stock.median)} stock (${rest})`,
-			met: ours.median <= 0.15 * stock.median,
+			met: ours.median <= goal * stock.median,
 		},
 	];
 	if (ours50 !== undefined) {
 		lines.push({
-			what: '  the same with Concurrency 50 instead of 5',
-			goal: '≤ 0.15 × stock',
+			what: '  the same with Concurrency 50 instead of automatic',
+			goal: `≤ ${goal} × stock`,
 			cells: { ours: shown.ours50 } as Line['cells'],
 			result: `${times(ours50.median, stock.median)} stock`,
-			met: ours50.median <= 0.15 * stock.median,
+			met: ours50.median <= goal * stock.median,
 		});
 	}
 	if (toFloor) {
@@ -152,12 +199,13 @@ function perItemLines(what: string, taken: PerItem | undefined, toFloor: boolean
 
 function redirectLine(state: 'cached' | 'expired', share: 0.5 | 0.99, taken: Record<Contender, readonly number[]>): Line {
 	const at = mapped(taken, (values) => quantile(values, share)) as Record<Contender, number>;
+	const most = share === 0.5 ? 1.2 : 1.5;
 	return {
 		what: `webhook → SSO redirect, token ${state}, ${share === 0.5 ? 'p50' : 'p99'}`,
-		goal: '≤ 1.0 × OAuth2, ≤ 0.6 × by hand',
+		goal: state === 'expired' ? `≤ ${most} × stock` : '≤ 1.0 × OAuth2, ≤ 0.6 × by hand',
 		cells: mapped(at, (ms) => `${ms.toFixed(0)} ms`),
 		result: `${times(at.ours, at.oauth2)} OAuth2, ${times(at.ours, at.byHand)} by hand (${times(at.ours, at.stock)} stock)`,
-		met: at.ours <= at.oauth2 && at.ours <= 0.6 * at.byHand,
+		met: state === 'expired' ? at.ours <= most * at.stock : at.ours <= at.oauth2 && at.ours <= 0.6 * at.byHand,
 	};
 }
 
@@ -233,6 +281,10 @@ function times(a: number, b: number): string {
 /** What is kept may be less than nothing: a collection that came late. */
 function noMore(ours: number, stock: number): string {
 	return ours > 0 && stock > 0 ? `${times(ours, stock)} stock` : `no growth in ${ours <= 0 ? 'this package' : 'the stock pattern'}`;
+}
+
+function percent(share: number): string {
+	return `${(share * 100).toPrecision(share < 0.1 ? 2 : 3)} %`;
 }
 
 function kilobytes(bytes: number): string {
