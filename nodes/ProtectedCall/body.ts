@@ -1,6 +1,6 @@
 import type { IBinaryData, IDataObject } from 'n8n-workflow';
 import { badInput } from '../shared/errors';
-import { asText, parsedJson, requiredText, text, type Call } from '../shared/parameters';
+import { asText, parameter, parsedJson, requiredText, text, type Call } from '../shared/parameters';
 import { pairsOf, type ArrayFormat } from '../shared/query';
 import type { ApiRequest } from '../session/session';
 import { WITHOUT_BODY } from './bodyFields';
@@ -14,7 +14,6 @@ export interface Body {
 
 /** @throws ApiError when the body cannot be built. */
 export async function bodyOf(call: Call, method: string, format: ArrayFormat): Promise<Body> {
-	const { context, index } = call;
 	const type = text(call, 'bodyType', 'Body');
 	if (WITHOUT_BODY.includes(method)) {
 		const written = text(call, 'method', 'Method') === 'CUSTOM' && !['', 'none'].includes(type);
@@ -27,7 +26,7 @@ export async function bodyOf(call: Call, method: string, format: ArrayFormat): P
 	}
 	switch (type) {
 		case 'json':
-			return jsonBody(context.getNodeParameter('bodyJson', index, ''));
+			return jsonBody(parameter(call, 'bodyJson', ''));
 		case 'fields':
 			return { body: Object.fromEntries(entries(call)) };
 		case 'form':
@@ -37,7 +36,7 @@ export async function bodyOf(call: Call, method: string, format: ArrayFormat): P
 			if (/\p{Cc}/u.test(contentType)) {
 				throw badInput('Content Type', 'has a line break', 'Write it as application/xml.');
 			}
-			const content: unknown = context.getNodeParameter('bodyRaw', index, '');
+			const content = parameter(call, 'bodyRaw', '');
 			return {
 				body: typeof content === 'string' ? content : asText(content, 'Content'),
 				contentType,
@@ -64,15 +63,15 @@ function jsonBody(given: unknown): Body {
 	return { body: json, contentType: 'application/json' };
 }
 
-function entries({ context, index }: Call): Array<[string, IDataObject[string]]> {
-	const filled = context.getNodeParameter('bodyFields.entries', index, []) as IDataObject[];
+function entries(call: Call): Array<[string, IDataObject[string]]> {
+	const filled = parameter(call, 'bodyFields.entries', []) as IDataObject[];
 	return filled
 		.map(({ name, value }): [string, IDataObject[string]] => [asText(name, 'Name'), value])
 		.filter(([name]) => name !== '');
 }
 
 async function partsOf(call: Call): Promise<Part[]> {
-	const filled = call.context.getNodeParameter('parts.entries', call.index, []) as IDataObject[];
+	const filled = parameter(call, 'parts.entries', []) as IDataObject[];
 	const parts = await Promise.all(
 		filled.map(async ({ type, name: given, value, binaryField }): Promise<Part[]> => {
 			const name = asText(given, 'Name');

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { badInput } from '../shared/errors';
-import { asText, parsedObject, text, type Call } from '../shared/parameters';
+import { asText, parameter, parsedObject, text, type Call } from '../shared/parameters';
 
 /** Names and values of the query or of the headers, given as fields or as JSON. */
 export function entriesOf(
@@ -8,14 +8,13 @@ export function entriesOf(
 	name: 'query' | 'headers',
 	jsonField: string,
 ): Array<[string, unknown]> {
-	const { context, index } = call;
 	switch (text(call, `${name}Type`, 'Parameters')) {
 		case 'json': {
-			const json: unknown = context.getNodeParameter(`${name}Json`, index, '{}');
+			const json = parameter(call, `${name}Json`, '{}');
 			return Object.entries(parsedObject(json, jsonField, 'bigint'));
 		}
 		case 'fields': {
-			const entries: unknown = context.getNodeParameter(`${name}.entries`, index, []);
+			const entries = parameter(call, `${name}.entries`, []);
 			return (entries as IDataObject[])
 				.map((entry): [string, unknown] => [asText(entry.name, 'Name'), entry.value])
 				.filter(([entryName]) => entryName !== '');

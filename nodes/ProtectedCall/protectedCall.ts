@@ -1,7 +1,7 @@
 import { badInput } from '../shared/errors';
 import type { Output } from '../shared/items';
 import { readPages, type Pagination } from '../shared/pagination';
-import { asText, collection, requiredText, text, type Call } from '../shared/parameters';
+import { asText, collection, parameter, requiredText, text, type Call } from '../shared/parameters';
 import type { ApiRequest } from '../session/session';
 import { WITHOUT_BODY } from './bodyFields';
 import { paginationOf } from './paginationOf';
@@ -18,7 +18,7 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 	const reply = text(call, 'responseFormat', 'Response Format') as ApiRequest['reply'];
 	const at = asText(options.itemsAt, 'Items At');
 	const { pagination, ends } = paginationOf(
-		(name, otherwise) => call.context.getNodeParameter(name, call.index, otherwise),
+		(name, otherwise) => parameter(call, name, otherwise),
 		call.context.getTimezone(),
 	);
 

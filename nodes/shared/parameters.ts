@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { deepCopy, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import { isObject, parseExact, type LongNumbers } from '../../credentials/tokens/json';
 import { badInput } from './errors';
 import type { Session } from '../session/session';
@@ -15,9 +15,47 @@ export interface Call {
 	readonly index: number;
 }
 
+const fixedValues = new WeakMap<IExecuteFunctions, Map<string, unknown>>();
+
+/**
+ * The value of a parameter for this item. One without an expression is the same for all items: n8n evaluates and
+ * validates it once in an execution, not once for each.
+ */
+export function parameter(
+	{ context, index }: Call,
+	name: string,
+	otherwise: unknown,
+	extractValue = false,
+): unknown {
+	const fixed = fixedValues.get(context) ?? new Map<string, unknown>();
+	fixedValues.set(context, fixed);
+	const key = extractValue ? `${name} extracted` : name;
+	const known = fixed.get(key);
+	// Each item gets objects of its own.
+	if (known !== undefined) return copied(known);
+	const value: unknown = extractValue
+		? context.getNodeParameter(name, index, otherwise, { extractValue })
+		: context.getNodeParameter(name, index, otherwise);
+	if (!fixed.has(key)) {
+		const raw: unknown = context.getNodeParameter(name, index, otherwise, { rawExpressions: true });
+		fixed.set(key, hasExpression(raw) ? undefined : copied(value));
+	}
+	return value;
+}
+
+function copied(value: unknown): unknown {
+	return typeof value === 'object' && value !== null ? deepCopy(value) : value;
+}
+
+/** n8n takes every string that begins with `=` for one. */
+function hasExpression(raw: unknown): boolean {
+	if (typeof raw === 'string') return raw.startsWith('=');
+	return typeof raw === 'object' && raw !== null && Object.values(raw).some(hasExpression);
+}
+
 /** The value of a field as text without blanks around it; '' where it is empty. */
-export function text({ context, index }: Call, name: string, field: string): string {
-	return asText(context.getNodeParameter(name, index, '', { extractValue: true }), field);
+export function text(call: Call, name: string, field: string): string {
+	return asText(parameter(call, name, '', true), field);
 }
 
 /** @throws ApiError when the field is empty. */
@@ -53,20 +91,20 @@ export function asText(value: unknown, field: string): string {
 	throw badInput(field, 'is not text', 'Pick a single value of the item, not an object or a list.');
 }
 
-export function flag({ context, index }: Call, name: string, otherwise = false): boolean {
-	const value: unknown = context.getNodeParameter(name, index, otherwise);
+export function flag(call: Call, name: string, otherwise = false): boolean {
+	const value = parameter(call, name, otherwise);
 	return value === true || value === 'true';
 }
 
 /** A collection's filled-in fields. */
-export function collection({ context, index }: Call, name: string): IDataObject {
-	return context.getNodeParameter(name, index, {}) as IDataObject;
+export function collection(call: Call, name: string): IDataObject {
+	return parameter(call, name, {}) as IDataObject;
 }
 
 /** How many records a Get Many may return. */
 export function limitOf(call: Call): number {
 	if (flag(call, 'returnAll')) return Infinity;
-	const limit = Number(call.context.getNodeParameter('limit', call.index, 50));
+	const limit = Number(parameter(call, 'limit', 50));
 	if (!Number.isInteger(limit) || limit < 1) {
 		throw badInput(
 			'Limit',

@@ -45,6 +45,8 @@ export function fakeContext(setup: Setup = {}): FakeContext {
 		getExecutionCancelSignal: () => setup.cancelSignal,
 		getTimezone: () => timezone,
 		getNodeParameter: (name: string, index: number, otherwise: unknown, how?: IDataObject) => {
+			// As if each was an expression, where each item has its own.
+			if (how?.rawExpressions && typeof parameters === 'function') return '=';
 			const value = name
 				.split('.')
 				.reduce<unknown>((found, part) => (found as IDataObject | undefined)?.[part], of(index));
