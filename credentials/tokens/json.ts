@@ -1,22 +1,43 @@
 import type { IDataObject } from 'n8n-workflow';
 
+/** Longer paths name nothing: no field of a person needs one, and none may cost time. */
+const LONGEST_PATH = 1000;
+
 /**
- * The value at a dotted path such as `data.items` or `pages.0.list`; undefined where there is none.
- * A field whose own name has dots in it is found too.
+ * The one dotted path of this package: `data.items`, `pages.0.list`, `data[0].token`, `$.data['a.b']`; undefined where
+ * there is none. A field whose own name has dots or brackets in it is found too.
  */
-export function valueAt(value: unknown, dottedPath: string): unknown {
+export function valueAt(value: unknown, path: string): unknown {
+	if (path === '') return value;
+	if (path.length > LONGEST_PATH) return undefined;
+	if (isObject(value) && Object.hasOwn(value, path)) return value[path];
+	return follow(value, withoutBrackets(path));
+}
+
+function follow(value: unknown, dottedPath: string): unknown {
 	if (dottedPath === '') return value;
 	if (Array.isArray(value)) {
 		const [index, ...rest] = dottedPath.split('.');
-		return /^\d+$/.test(index) ? valueAt(value[Number(index)], rest.join('.')) : undefined;
+		return /^\d+$/.test(index) ? follow(value[Number(index)], rest.join('.')) : undefined;
 	}
 	if (!isObject(value)) return undefined;
 	if (Object.hasOwn(value, dottedPath)) return value[dottedPath];
 	for (let dot = dottedPath.indexOf('.'); dot !== -1; dot = dottedPath.indexOf('.', dot + 1)) {
 		const name = dottedPath.slice(0, dot);
-		if (Object.hasOwn(value, name)) return valueAt(value[name], dottedPath.slice(dot + 1));
+		if (Object.hasOwn(value, name)) return follow(value[name], dottedPath.slice(dot + 1));
 	}
 	return undefined;
+}
+
+/** As JSONPath writes it (RFC 9535): `$` is the whole, `[0]` and `['name']` are steps. */
+function withoutBrackets(path: string): string {
+	return path
+		.replace(/\[(?:(\d+)|'([^']*)'|"([^"]*)")\]/g, (_, ...names: Array<string | undefined>) => {
+			const [index, single, double] = names;
+			return `.${index ?? single ?? double ?? ''}`;
+		})
+		.replace(/^\$(?=\.|$)/, '')
+		.replace(/^\./, '');
 }
 
 export function isObject(value: unknown): value is IDataObject {
@@ -91,4 +112,13 @@ function endOfString(json: string, opening: number): number {
 		quote = json.indexOf('"', quote + 1);
 	}
 	return json.length;
+}
+
+/** Parsed JSON, or undefined; a byte order mark in front of it is no part of it (RFC 8259, 8.1). */
+export function parseJson(text: string): unknown {
+	try {
+		return parseExact(text.startsWith('\ufeff') ? text.slice(1) : text);
+	} catch {
+		return undefined;
+	}
 }

@@ -85,6 +85,13 @@ describe('valueAt', () => {
 		['', body],
 		['data.items', [{ id: 7 }]],
 		['data.items.0.id', 7],
+		['data.items[0].id', 7],
+		['$.data.items[0].id', 7],
+		["$['data']['items'][0]['id']", 7],
+		['$', body],
+		['$.empty', null],
+		['data.items[0', undefined],
+		['data.items[-1].id', undefined],
 		['data.a.b.c', 1],
 		['empty', null],
 		['data.none.x', undefined],
@@ -94,5 +101,12 @@ describe('valueAt', () => {
 		['__proto__', undefined],
 	])('%p', (at, expected) => {
 		expect(valueAt(body, at)).toEqual(expected);
+	});
+
+	it('reads a list that is the whole, and a field whose name has brackets or a dollar in it', () => {
+		expect(valueAt([{ token: 't' }], '[0].token')).toBe('t');
+		expect(valueAt([{ token: 't' }], '$[0].token')).toBe('t');
+		expect(valueAt({ 'a[0]': 1, $: { b: 2 }, $c: 3 }, 'a[0]')).toBe(1);
+		expect(valueAt({ $c: 3 }, '$c')).toBe(3);
 	});
 });

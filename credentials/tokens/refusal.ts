@@ -1,0 +1,186 @@
+import { ApiError, findErrorText, providerWords } from './errors';
+import { isObject, parseJson, valueAt } from './json';
+import type { ReplyFields, TokenReply } from './reply';
+import { readRetryAfter } from './retryAfter';
+import { parseXml } from './xml';
+
+/** In characters: what is longer is no token reply, and is not read. */
+export const MOST_TEXT = 1024 * 1024;
+
+/**
+ * Turns a reply of another status than 2xx into an error.
+ *
+ * @param now Epoch ms, for `Retry-After` as a date.
+ * @param secrets Blanked in the provider's words.
+ * @param fields What the credential suggests where the provider says nothing.
+ */
+export function readRefusal(
+	provider: string,
+	reply: TokenReply,
+	secrets: readonly string[],
+	now: number,
+	fields: Pick<ReplyFields, 'otherProof'> = {},
+): ApiError {
+	const { status } = reply;
+	const body = reply.text.length > MOST_TEXT ? undefined : anyBody(reply.text);
+	const text = refusalWords(body);
+	const words = text ? `: “${providerWords(text, secrets)}”` : '';
+	const answered = `(${status}${words})`;
+	if (status === 429 || status === 503) {
+		const wait = readRetryAfter(reply.headers, now);
+		return new ApiError(
+			'busy',
+			`${provider} asks to wait before another token is requested ${answered}.`,
+			wait ? `Try again in ${inWords(wait)}.` : 'Try again later.',
+			{ retryAfter: wait ?? 0 },
+		);
+	}
+	if (status >= 500) {
+		return new ApiError(
+			'provider',
+			`${provider} failed to issue a token ${answered}.`,
+			'Try again later; if it goes on, ask the provider.',
+			{ retryAfter: 0 },
+		);
+	}
+	if (status >= 300 && status < 400) {
+		return new ApiError(
+			'reply',
+			`${provider} redirected the token request (${status}), which is not followed.`,
+			'Check the URLs in the credential.',
+		);
+	}
+	const other = fields.otherProof && !text ? ` ${fields.otherProof}` : '';
+	if (isClientRefusal(status, body)) return clientError(provider, answered, other);
+	return new ApiError(
+		'grant',
+		`${provider} refused to issue a token ${answered}.`,
+		status === 404 || status === 405
+			? `Check the URLs in the credential${status === 405 ? ', and the method' : ''}.`
+			: `Check the other fields of the credential, and ask the provider whether this client may have the token.${other}`,
+	);
+}
+
+/** A refusal in the dress of a success (RFC 6749, 5.2 wants a 400): the error that it is, or undefined. */
+export function refusalInSuccess(
+	provider: string,
+	status: number,
+	body: unknown,
+	secrets: readonly string[],
+): ApiError | undefined {
+	if (!looksRefused(body)) return undefined;
+	const text = refusalWords(body);
+	const answered = `(${status}${text ? `: “${providerWords(text, secrets)}”` : ''})`;
+	return isClientRefusal(400, body)
+		? clientError(provider, answered)
+		: new ApiError(
+				'grant',
+				`${provider} refused to issue a token ${answered}.`,
+				'Check the other fields of the credential, and ask the provider whether this client may have the token.',
+			);
+}
+
+/** The sentence in which a reply says what is wrong, in the shapes of many APIs: `errmsg`, `fault`, `{"ok": false}` … */
+export function refusalWords(body: unknown): string | undefined {
+	const words =
+		findErrorText(body) ??
+		MORE_WORDS.map((path) => valueAt(body, path)).find(
+			(value) => typeof value === 'string' && value.trim() !== '',
+		);
+	return typeof words === 'string' ? words : undefined;
+}
+
+const MORE_WORDS = [
+	'errmsg',
+	'errorMessage',
+	'error_message',
+	'errorDesc',
+	'error.errorMessage',
+	'fault.faultstring',
+	'faultstring',
+	'Reason.Text',
+	'fault.message',
+	'fault.description',
+	'errors.0.detail',
+	'errors.0.title',
+	'error.reason',
+	'reason',
+	'Message',
+	'msg',
+	'error_msg',
+	'statusMessage',
+	'status.message',
+	'result.message',
+	'errors',
+];
+
+/** A refusal may be written in another way than the tokens are: JSON, XML, a form, or a page of which the title is taken. */
+function anyBody(text: string): unknown {
+	const json = parseJson(text);
+	if (json !== undefined) return json;
+	const title = pageTitle(text);
+	if (title !== undefined) return { message: title };
+	if (/^\s{0,100}</.test(text)) return unwrapped(parseXml(text));
+	return /^[\w.]{1,60}=/.test(text) ? Object.fromEntries(new URLSearchParams(text)) : undefined;
+}
+
+/** An XML refusal is wrapped: `Envelope.Body.Fault.faultstring`. */
+function unwrapped(value: unknown, depth = 0): unknown {
+	if (!isObject(value) || depth > 5 || refusalWords(value) !== undefined) return value;
+	const inner = Object.values(value).filter(isObject);
+	return inner.length > 0 ? unwrapped(inner[inner.length - 1], depth + 1) : value;
+}
+
+/** The title of a page for people, `''` where it has none; undefined where the text is no such page. */
+export function pageTitle(text: string): string | undefined {
+	if (!/^\s{0,100}<(!doctype html|html|head|body)/i.test(text)) return undefined;
+	const head = text.slice(0, 20_000);
+	const start = head.search(/<title/i);
+	const open = start === -1 ? -1 : head.indexOf('>', start);
+	const end = open === -1 ? -1 : head.indexOf('<', open);
+	return end === -1 ? '' : head.slice(open + 1, end).trim();
+}
+
+/** Something in it says no, in one of the ways in which APIs do it with a 200. */
+function looksRefused(body: unknown): boolean {
+	if (!isObject(body)) return false;
+	const { error, errors, fault, ok, success, status } = body;
+	const code = body.errcode ?? body.errorCode ?? body.error_code;
+	return (
+		(error !== undefined && error !== null && error !== false && error !== '' && error !== 0) ||
+		(Array.isArray(errors) ? errors.length > 0 : isObject(errors)) ||
+		isObject(fault) ||
+		ok === false ||
+		success === false ||
+		status === 'error' ||
+		status === 'fail' ||
+		(code !== undefined && code !== null && code !== 0 && code !== '0' && code !== '')
+	);
+}
+
+/** 401 by status; 400 only where the code or Fusio's words name the client. */
+function isClientRefusal(status: number, body: unknown): boolean {
+	if (status === 401) return true;
+	if (status !== 400) return false;
+	const message = valueAt(body, 'message');
+	const code = valueAt(body, 'error');
+	return (
+		code === 'invalid_client' ||
+		code === 'invalid_auth' ||
+		(typeof message === 'string' && message.startsWith('Invalid name or password'))
+	);
+}
+
+function clientError(provider: string, answered: string, other = ''): ApiError {
+	return new ApiError(
+		'client',
+		`${provider} refused the client id or secret ${answered}.`,
+		`Check what you entered (ID and secret, or user name and password); a secret is often cut off or followed by a blank when it is copied.${other}`,
+	);
+}
+
+/** `90 s` or `15 min`, never zero. */
+export function inWords(ms: number): string {
+	const seconds = Math.max(1, Math.ceil(ms / 1000));
+	return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}
