@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { BOOKINGTIME, localeProperty, readBookingtime } from './providers/bookingtime';
-import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
+import { authenticateWith, preAuthenticationWith } from './tokens/hooks';
 import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 export class BookingtimeApi implements ICredentialType {
@@ -85,9 +85,9 @@ export class BookingtimeApi implements ICredentialType {
 		),
 	];
 
-	authenticate = authenticateWith(readBookingtime);
+	authenticate = authenticateWith(readBookingtime, this);
 
-	preAuthentication = preAuthenticationWith(readBookingtime);
+	preAuthentication = preAuthenticationWith(readBookingtime, this);
 
 	test: ICredentialTestRequest = {
 		request: {

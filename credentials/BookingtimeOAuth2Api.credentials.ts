@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { BOOKINGTIME, localeProperty } from './providers/bookingtime';
 import { readBookingtimeSignIn } from './providers/bookingtimeSignIn';
-import { oAuth2HookWith } from './tokens/processKeeper';
+import { oAuth2HookWith } from './tokens/hooks';
 
 /** The host in a field, for n8n's list of allowed domains. What is no plain address allows nothing. */
 const hostOf = (field: string) =>
@@ -132,7 +132,7 @@ export class BookingtimeOAuth2Api implements ICredentialType {
 		},
 	];
 
-	preAuthentication = oAuth2HookWith(readBookingtimeSignIn);
+	preAuthentication = oAuth2HookWith(readBookingtimeSignIn, this);
 
 	test: ICredentialTestRequest = {
 		request: {

@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { CALENSO, readCalenso } from './providers/calenso';
-import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
+import { authenticateWith, preAuthenticationWith } from './tokens/hooks';
 import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 export class CalensoApi implements ICredentialType {
@@ -85,9 +85,9 @@ export class CalensoApi implements ICredentialType {
 		},
 	];
 
-	authenticate = authenticateWith(readCalenso);
+	authenticate = authenticateWith(readCalenso, this);
 
-	preAuthentication = preAuthenticationWith(readCalenso);
+	preAuthentication = preAuthenticationWith(readCalenso, this);
 
 	test: ICredentialTestRequest = {
 		request: {

@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { readCustom } from './providers/custom';
-import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
+import { authenticateWith, preAuthenticationWith } from './tokens/hooks';
 import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 const inBody = { grant: ['clientCredentials', 'password'], clientProof: ['body'] };
@@ -334,9 +334,9 @@ export class CustomTokenApi implements ICredentialType {
 		},
 	];
 
-	authenticate = authenticateWith(readCustom);
+	authenticate = authenticateWith(readCustom, this);
 
-	preAuthentication = preAuthenticationWith(readCustom);
+	preAuthentication = preAuthenticationWith(readCustom, this);
 
 	/** Without a test path any answer of the API's host will do: the token is there. */
 	test: ICredentialTestRequest = {

@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { readFusio } from './providers/fusio';
-import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
+import { authenticateWith, preAuthenticationWith } from './tokens/hooks';
 import { budgetProperty, recordProperty, whenAnswered } from './tokens/properties';
 
 export class FusioApi implements ICredentialType {
@@ -125,9 +125,9 @@ export class FusioApi implements ICredentialType {
 		),
 	];
 
-	authenticate = authenticateWith(readFusio);
+	authenticate = authenticateWith(readFusio, this);
 
-	preAuthentication = preAuthenticationWith(readFusio);
+	preAuthentication = preAuthenticationWith(readFusio, this);
 
 	test: ICredentialTestRequest = {
 		request: {

@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 import { MEISTER1, readMeister1 } from './providers/meister1';
-import { authenticateWith, preAuthenticationWith } from './tokens/processKeeper';
+import { authenticateWith, preAuthenticationWith } from './tokens/hooks';
 import { budgetProperty, recordProperty } from './tokens/properties';
 
 export class Meister1Api implements ICredentialType {
@@ -48,9 +48,9 @@ export class Meister1Api implements ICredentialType {
 		),
 	];
 
-	authenticate = authenticateWith(readMeister1);
+	authenticate = authenticateWith(readMeister1, this);
 
-	preAuthentication = preAuthenticationWith(readMeister1);
+	preAuthentication = preAuthenticationWith(readMeister1, this);
 
 	/**
 	 * Meister1 documents nothing harmless to call: each SSO URL logs somebody in. So the test gets a token, which shows

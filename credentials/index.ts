@@ -11,6 +11,7 @@ import { readCalenso } from './providers/calenso';
 import { readCustom } from './providers/custom';
 import { readFusio } from './providers/fusio';
 import { readMeister1 } from './providers/meister1';
+import { readerOf } from './tokens/hooks';
 import type { ReadIssuer } from './tokens/issuer';
 
 /** One kind of credential. */
@@ -45,9 +46,9 @@ export const credentialEntries = Object.entries(credentialTypes) as ReadonlyArra
 	[CredentialName, CredentialEntry]
 >;
 
-/** Names of the fields that hold a secret: whatever n8n masks, and what its sign-in keeps in a credential. */
-export function secretFieldsOf({ extends: parents, properties }: ICredentialType): string[] {
-	const masked = properties.filter(({ typeOptions }) => typeOptions?.password === true);
-	const ofSignIn = parents?.includes('oAuth2Api') ? ['clientSecret', 'oauthTokenData'] : [];
-	return [...new Set([...masked.map(({ name }) => name), ...ofSignIn])];
-}
+/** How the fields of each become an issuer, with all that n8n masks as its secrets. */
+export const issuerReaders = Object.fromEntries(
+	credentialEntries.map(([name, { read, type }]) => [name, readerOf(read, type)]),
+) as Readonly<Record<CredentialName, ReadIssuer>>;
+
+export { secretFieldsOf } from './tokens/properties';

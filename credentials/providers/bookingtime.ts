@@ -1,16 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { Fields } from '../tokens/fields';
-import {
-	type Ask,
-	commonIssuer,
-	fingerprint,
-	originOf,
-	type Purchase,
-	type ReadIssuer,
-	type RefreshToken,
-	refreshOrBuy,
-} from '../tokens/issuer';
-import { formRequest } from '../tokens/wire';
+import { commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
+import { formRequest, type TokenRequest } from '../tokens/wire';
 
 export const BOOKINGTIME = {
 	baseUrl: 'https://api.bookingtime.com',
@@ -28,7 +19,8 @@ export const localeProperty: INodeProperties = {
 	description: 'Language of texts in replies, such as de, en, de_DE or en_EN',
 };
 
-const REPLY = { token: 'access_token', expiry: 'expires_in', refreshToken: 'refresh_token' };
+/** Of both steps. */
+export const REPLY = { token: 'access_token', expiry: 'expires_in', refreshToken: 'refresh_token' };
 
 /**
  * Two steps: client credentials buy a refresh token (30 days, not rotated) and no access token; the refresh token and
@@ -49,22 +41,15 @@ export const readBookingtime: ReadIssuer = (credentials) => {
 		client: fingerprint(tokenUrl, clientId),
 		secrets: [secret],
 		lifetime: 300_000,
-		buy: async (slot, kept, ask) => {
-			const exchange = async (refreshToken: RefreshToken) => ({
-				...(await exchangeForAccess(ask, tokenUrl, clientId, refreshToken.value, slot)),
-				refreshToken,
-			});
-			return await refreshOrBuy(kept, exchange, async () => {
-				const { refreshToken, expiresAt } = await ask(
-					formRequest(tokenUrl, {
-						grant_type: 'client_credentials',
-						client_id: clientId,
-						client_secret: secret === '' ? undefined : secret,
-					}),
-					REPLY,
-				);
-				return refreshToken === undefined ? {} : await exchange({ value: refreshToken, expiresAt });
-			});
+		grant: {
+			request: formRequest(tokenUrl, {
+				grant_type: 'client_credentials',
+				client_id: clientId,
+				client_secret: secret === '' ? undefined : secret,
+			}),
+			reply: REPLY,
+			refresh: (refreshToken, slot) => exchangeRequest(tokenUrl, clientId, refreshToken, slot),
+			rotates: false,
 		},
 	};
 };
@@ -104,23 +89,18 @@ export function organizationOf(url: URL, own: string): string {
 }
 
 /** Step 2; no secret is sent. The refresh token stays as it is. */
-export async function exchangeForAccess(
-	ask: Ask,
+export function exchangeRequest(
 	tokenUrl: string,
 	clientId: string,
 	refreshToken: string,
 	organizationId: string,
-): Promise<Purchase> {
-	const { token, expiresAt } = await ask(
-		formRequest(tokenUrl, {
-			grant_type: 'refresh_token',
-			client_id: clientId,
-			refresh_token: refreshToken,
-			organization_id: organizationId === '' ? undefined : organizationId,
-		}),
-		REPLY,
-	);
-	return { token, expiresAt };
+): TokenRequest {
+	return formRequest(tokenUrl, {
+		grant_type: 'refresh_token',
+		client_id: clientId,
+		refresh_token: refreshToken,
+		organization_id: organizationId === '' ? undefined : organizationId,
+	});
 }
 
 function safeDecode(text: string): string {

@@ -1,5 +1,5 @@
 import { Fields } from '../tokens/fields';
-import { asPurchase, commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
+import { commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
 import { formRequest } from '../tokens/wire';
 
 /** Addresses of the two systems that Calenso documents; token URL and audience are the same for both. */
@@ -35,17 +35,15 @@ export const readCalenso: ReadIssuer = (credentials) => {
 		secrets: [clientSecret],
 		lifetime: 24 * 3600_000,
 		probeUrl: `${apiBase}/workers`,
-		buy: async (_slot, _refreshToken, ask) =>
-			asPurchase(
-				await ask(
-					formRequest(tokenUrl, {
-						grant_type: 'client_credentials',
-						client_id: clientId,
-						client_secret: clientSecret,
-						audience,
-					}),
-					{ token: 'access_token', expiry: 'expires_in' },
-				),
-			),
+		grant: {
+			request: formRequest(tokenUrl, {
+				grant_type: 'client_credentials',
+				client_id: clientId,
+				client_secret: clientSecret,
+				audience,
+			}),
+			reply: { token: 'access_token', expiry: 'expires_in' },
+			rotates: false,
+		},
 	};
 };

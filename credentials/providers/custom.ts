@@ -1,12 +1,5 @@
 import { Fields } from '../tokens/fields';
-import {
-	asPurchase,
-	commonIssuer,
-	fingerprint,
-	originOf,
-	refreshOrBuy,
-	type ReadIssuer,
-} from '../tokens/issuer';
+import { bearer, commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
 import {
 	basicHeader,
 	formRequest,
@@ -25,7 +18,6 @@ export const readCustom: ReadIssuer = (credentials) => {
 	const refreshUrl =
 		fields.optional('refreshUrl') === '' ? tokenUrl : fields.url('refreshUrl', 'Refresh URL');
 	const refreshes = fields.optional('renewBy') === 'refreshToken';
-	const rotates = refreshes && fields.flag('refreshRotates');
 	const request = tokenRequest(fields, tokenUrl);
 	const reply: ReplyFields = {
 		token: fields.optional('accessPath') || 'access_token',
@@ -40,46 +32,32 @@ export const readCustom: ReadIssuer = (credentials) => {
 	];
 	return {
 		...commonIssuer,
-		provider: 'The token endpoint',
+		provider: new URL(apiBase).host,
 		apiBase,
 		origins: [originOf(apiBase), ...fields.origins('additionalHosts', 'Further Hosts')],
-		header: { name: headerName(fields), prefix: headerPrefix(fields) },
+		attachments: [{ ...bearer, name: headerName(fields), prefix: headerPrefix(fields) }],
 		budget: fields.count('monthlyBudget', 'Monthly Token Budget', 0),
-		rotates,
 		owner: fingerprint(
 			'custom',
 			request,
 			refreshes && refreshRequest(fields, refreshUrl, ''),
 			reply,
 		),
-		client: fingerprint(tokenUrl, fields.optional('clientId') || fields.optional('username')),
+		// Without a name it is the key in the request that tells clients apart.
+		client: fingerprint(
+			tokenUrl,
+			fields.optional('clientId') || fields.optional('username') || fingerprint(request),
+		),
 		secrets,
 		lifetime: tokenLifetime(fields),
 		probeUrl: testPath === '' ? undefined : `${apiBase}/${testPath}`,
-		buy: async (_slot, kept, ask) => {
-			const refresh = async (refreshToken: string) => {
-				const renewed = asPurchase(
-					await ask(refreshRequest(fields, refreshUrl, refreshToken), reply),
-				);
-				return renewed.refreshToken
-					? renewed
-					: { ...renewed, refreshToken: { value: refreshToken } };
-			};
-			const purchase = await refreshOrBuy(
-				refreshes ? kept : undefined,
-				async ({ value }) => await refresh(value),
-				async () => {
-					const issued = asPurchase(await ask(request, reply));
-					// Some APIs answer a refresh token alone and exchange it in a second step.
-					const exchange = refreshes && issued.token === undefined && issued.refreshToken;
-					if (!exchange) return issued;
-					const exchanged = await refresh(exchange.value);
-					return exchanged.refreshToken?.value === exchange.value
-						? { ...exchanged, refreshToken: { ...exchange, expiresAt: issued.expiresAt } }
-						: exchanged;
-				},
-			);
-			return refreshes ? purchase : { ...purchase, refreshToken: undefined };
+		grant: {
+			request,
+			reply,
+			...(refreshes
+				? { refresh: (refreshToken: string) => refreshRequest(fields, refreshUrl, refreshToken) }
+				: {}),
+			rotates: refreshes && fields.flag('refreshRotates'),
 		},
 	};
 };

@@ -1,12 +1,5 @@
 import { Fields } from '../tokens/fields';
-import {
-	asPurchase,
-	commonIssuer,
-	fingerprint,
-	originOf,
-	refreshOrBuy,
-	type ReadIssuer,
-} from '../tokens/issuer';
+import { commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
 import { formRequest } from '../tokens/wire';
 
 export const MEISTER1 = { baseUrl: 'https://auth.meister1.com/v1' } as const;
@@ -26,19 +19,16 @@ export const readMeister1: ReadIssuer = (credentials) => {
 		apiBase,
 		origins: [originOf(apiBase)],
 		budget: fields.count('monthlyBudget', 'Monthly Token Budget', 0),
-		rotates: true,
 		owner: fingerprint('meister1', tokenUrl, clientId, clientSecret),
 		client: fingerprint(tokenUrl, clientId),
 		secrets: [clientSecret],
 		lifetime: 36_000_000,
-		buy: async (_slot, kept, ask) => {
-			const askWith = async (parameters: Record<string, string>) =>
-				asPurchase(await ask(formRequest(tokenUrl, { clientId, ...parameters }), REPLY));
-			return await refreshOrBuy(
-				kept,
-				async ({ value }) => await askWith({ grantType: 'refresh_token', refreshToken: value }),
-				async () => await askWith({ clientSecret, grantType: 'client_credentials' }),
-			);
+		grant: {
+			request: formRequest(tokenUrl, { clientId, clientSecret, grantType: 'client_credentials' }),
+			reply: REPLY,
+			refresh: (refreshToken) =>
+				formRequest(tokenUrl, { clientId, grantType: 'refresh_token', refreshToken }),
+			rotates: true,
 		},
 	};
 };

@@ -1,6 +1,6 @@
 import type { Environment } from './environment';
+import { ApiError } from './errors';
 import type { TokenRecord } from './record';
-import { TOKEN_TIMEOUT } from './transport';
 
 /**
  * One token across processes that share nothing but a row which can be read and written whole: Fischer's timed mutual
@@ -15,7 +15,9 @@ import { TOKEN_TIMEOUT } from './transport';
  *
  * At most one process buys as long as D < W. With one register, which is what a row is, nothing can promise more
  * (N. Lynch, N. Shavit, "Timing-based mutual exclusion", RTSS 1992): beyond that bound two tokens may be bought, and
- * both work.
+ * both work. W comes from what this database really takes: each claim says in the record how long the slowest write
+ * took, and W is four times as long. Whoever finds that its own write took longer than the W that others may have
+ * used waits as if somebody else held the claim.
  */
 export interface Register {
 	read(): Promise<TokenRecord>;
@@ -23,10 +25,13 @@ export interface Register {
 }
 
 export interface ClaimTimes {
-	/** W, in ms. */
-	readonly settle: number;
-	/** Longest time in ms that a holder takes from its claim to its publication: older claims are a crashed holder's. */
-	readonly patience: number;
+	/** W is at least so long, in ms, and at most so long. */
+	readonly leastSettle: number;
+	readonly mostSettle: number;
+	/** W in slowest writes. */
+	readonly factor: number;
+	/** In ms: the longest that a holder takes from the end of W to its publication. */
+	readonly hold: number;
 	/** Between two looks at somebody's claim, in ms. */
 	readonly poll: number;
 }
@@ -39,57 +44,140 @@ export interface ClaimTask {
 	/** The holder of this nonce went away after it may have bought; others may notice it as well. */
 	readonly countLost: (nonce: string) => void;
 	readonly onWait?: () => void;
+	/** Nobody wants the token any more. */
+	readonly signal?: AbortSignal;
 }
 
-const SETTLE = 1_500;
-/** So often a holder starts over because its own write was slow. */
-const MOST_LATE = 3;
-export const CLAIM_TIMES: ClaimTimes = {
-	settle: SETTLE,
-	patience: SETTLE + TOKEN_TIMEOUT + 1_000,
-	poll: 250,
+export const CLAIM_TIMES: Omit<ClaimTimes, 'hold'> = {
+	leastSettle: 200,
+	mostSettle: 3_000,
+	factor: 4,
+	poll: 100,
 };
 
-/** Answers the row once it is usable, or what `buyAndWrite` answered. Errors of the task are the caller's. */
+/** What a claim may take beyond W and the holder's time, in ms. */
+const SLACK = 1_000;
+/** So often a claim may vanish from the row before the row is taken for one that cannot be written. */
+const MOST_VANISHED = 3;
+/** So many holders' times are waited for. */
+const MOST_HOLDERS = 4;
+
+/** W, in ms, after the slowest write that is known. */
+export function settleTime(slowestWrite: number | undefined, times: ClaimTimes): number {
+	return Math.min(
+		Math.max((slowestWrite ?? 0) * times.factor, times.leastSettle),
+		times.mostSettle,
+	);
+}
+
+/** Older claims, in ms, are a crashed holder's. */
+export function patience(times: ClaimTimes): number {
+	return times.mostSettle + times.hold + SLACK;
+}
+
+/**
+ * Answers the row once it is usable, or what `buyAndWrite` answered. The claim ends with its holder on every way out.
+ * @throws ApiError `storage` where the row does not keep what is written, `busy` where others hold the claim for too
+ * long, `cancelled`; and whatever the task throws.
+ */
 export async function buyOnce(
 	register: Register,
 	environment: Environment,
 	task: ClaimTask,
-	times: ClaimTimes = CLAIM_TIMES,
+	times: ClaimTimes,
 ): Promise<TokenRecord> {
 	const { monotonic, sleep, nonce } = environment;
-	let watched: { nonce: string; since: number } | undefined;
-	let waiting = false;
+	const begun = monotonic();
+	let watched: { readonly nonce: string; readonly since: number } | undefined;
 	let own: string | undefined;
-	let late = 0;
-	for (;;) {
-		const started = monotonic();
-		const seen = await register.read();
-		if (task.usable(seen)) return seen;
-		if (seen.claim !== undefined && seen.claim.nonce !== own) {
-			if (watched?.nonce !== seen.claim.nonce) {
-				watched = { nonce: seen.claim.nonce, since: monotonic() };
+	let waiting = false;
+	let vanished = 0;
+	try {
+		for (;;) {
+			if (task.signal?.aborted) throw cancelled();
+			const started = monotonic();
+			const seen = await register.read();
+			if (task.usable(seen)) return seen;
+			const other = seen.claim?.nonce;
+			if (other !== undefined) {
+				if (watched?.nonce !== other) watched = { nonce: other, since: monotonic() };
+				if (monotonic() - watched.since <= patience(times)) {
+					if (monotonic() - begun > MOST_HOLDERS * patience(times)) throw heldTooLong();
+					if (!waiting) task.onWait?.();
+					waiting = true;
+					await sleep(times.poll, task.signal);
+					continue;
+				}
+				task.countLost(other);
 			}
-			if (monotonic() - watched.since <= times.patience) {
-				if (!waiting) task.onWait?.();
-				waiting = true;
-				await sleep(times.poll);
+			own = nonce();
+			await register.write({ ...seen, claim: { nonce: own } });
+			const took = monotonic() - started;
+			const slowestWrite = Math.max(seen.slowestWrite ?? 0, Math.ceil(took));
+			// Too slow: others may have read before this write landed, and think that they are alone.
+			const late = took > settleTime(seen.slowestWrite, times);
+			await sleep(late ? patience(times) : settleTime(slowestWrite, times), task.signal);
+			const settled = await register.read();
+			if (task.usable(settled)) {
+				if (settled.claim?.nonce === own) await register.write({ ...settled, claim: undefined });
+				own = undefined;
+				return settled;
+			}
+			if (settled.claim?.nonce !== own) {
+				own = undefined;
+				// Nobody else's claim took its place: it was not stored, or somebody wrote a record without it.
+				if (settled.claim?.nonce === other && ++vanished >= MOST_VANISHED) throw notStored();
 				continue;
 			}
-			task.countLost(seen.claim.nonce);
+			if (task.signal?.aborted) throw cancelled();
+			// A tenth is forgotten each time, so that one slow moment does not slow all renewals to come.
+			const published = await task.buyAndWrite({
+				...settled,
+				slowestWrite: Math.ceil(slowestWrite * 0.9),
+			});
+			own = undefined;
+			const after = await register.read();
+			// A late claim overwrote it.
+			if (after.serial < published.serial) await register.write(published);
+			return published;
 		}
-		own = nonce();
-		await register.write({ ...seen, claim: { nonce: own } });
-		// Too slow: others may have read before this write landed and think that they are alone.
-		const took = monotonic() - started;
-		await sleep(times.settle);
-		// With a database that is always so slow this would never end.
-		if (took > times.settle && ++late < MOST_LATE) continue;
-		const settled = await register.read();
-		if (settled.claim?.nonce !== own || task.usable(settled)) continue;
-		const published = await task.buyAndWrite(settled);
-		const after = await register.read();
-		if (!task.usable(after) && task.usable(published)) await register.write(published);
-		return published;
+	} finally {
+		if (own !== undefined) await release(register, own);
 	}
+}
+
+async function release(register: Register, own: string): Promise<void> {
+	try {
+		const row = await register.read();
+		if (row.claim?.nonce === own) await register.write({ ...row, claim: undefined });
+	} catch {
+		// The database is away: others take the claim for a crashed holder's after a while.
+	}
+}
+
+function notStored(): ApiError {
+	return new ApiError(
+		'storage',
+		'n8n could not store the token: what is written to the credential does not stay there.',
+		'Look at n8n’s database: a full disk, a read-only replica, or another program that writes the credential. No token was requested.',
+		{ retryAfter: 0, neverSent: true },
+	);
+}
+
+function heldTooLong(): ApiError {
+	return new ApiError(
+		'busy',
+		'Other workers of n8n have been requesting a token for too long.',
+		'Try again later; if it goes on, look at the log of the other workers.',
+		{ retryAfter: 0, neverSent: true },
+	);
+}
+
+export function cancelled(): ApiError {
+	return new ApiError(
+		'cancelled',
+		'The execution was cancelled while it waited for a token.',
+		'Start it again.',
+		{ neverSent: true },
+	);
 }

@@ -1,23 +1,20 @@
 /**
- * How many tokens a client bought, by calendar month in UTC and by process.
+ * How many tokens were bought, by client, calendar month in UTC and process: `{ client: { '2026-11': { process: 3 } } }`.
  *
  * Each process only ever raises its own figure, so two ledgers are merged by taking the larger figure of each process
  * and nothing is lost when two processes overwrite each other's record: a grow-only counter (Shapiro et al. 2011,
- * "A comprehensive study of Convergent and Commutative Replicated Data Types", specification 6).
+ * "A comprehensive study of Convergent and Commutative Replicated Data Types", specification 6). A client keeps its
+ * count while the credential is used with another one.
  */
-export interface Ledger {
-	/** Fingerprint of token URL and client id: another client starts at none. */
-	readonly client: string;
-	/** `{ '2026-11': { processName: tokens } }`. */
-	readonly months: Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
+export type Ledger = Readonly<Record<string, Months>>;
+
+type Months = Readonly<Record<string, Figures>>;
+type Figures = Readonly<Record<string, number>>;
 
 /** Stored beside the month of the clock: a clock that was wrong for a while must not push the true month out. */
 const KEPT_MONTHS = 3;
-
-export function emptyLedger(client: string): Ledger {
-	return { client, months: {} };
-}
+/** Clients of one credential whose counts are stored. */
+const KEPT_CLIENTS = 50;
 
 /** `2026-11` for an epoch time in ms, in UTC. */
 export function monthOf(now: number): string {
@@ -30,64 +27,99 @@ export function nextMonth(now: number): number {
 	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
 }
 
-/** Tokens bought in the month of `now`. */
-export function boughtInMonth(ledger: Ledger, now: number): number {
-	return Object.values(ledger.months[monthOf(now)] ?? {}).reduce((sum, tokens) => sum + tokens, 0);
+/** Tokens that a client bought in the month of `now`. */
+export function boughtInMonth(ledger: Ledger, client: string, now: number): number {
+	return sum(ledger[client]?.[monthOf(now)] ?? {});
 }
 
 /** One more token, bought by this process. */
-export function countToken(ledger: Ledger, now: number, processName: string): Ledger {
-	const month = monthOf(now);
-	const figures = ledger.months[month] ?? {};
-	const own = (figures[processName] ?? 0) + 1;
-	return {
-		...ledger,
-		months: { ...ledger.months, [month]: { ...figures, [processName]: own } },
-	};
+export function countToken(
+	ledger: Ledger,
+	client: string,
+	now: number,
+	processName: string,
+): Ledger {
+	const figures = ledger[client]?.[monthOf(now)] ?? {};
+	const raised = { ...figures, [processName]: (figures[processName] ?? 0) + 1 };
+	return { ...ledger, [client]: { ...ledger[client], [monthOf(now)]: raised } };
 }
 
 /** The token of a claim whose holder went away: one, however many processes notice that it is gone. */
-export function countLost(ledger: Ledger, now: number, nonce: string): Ledger {
-	return ledger.months[monthOf(now)]?.[nonce] === undefined
-		? countToken(ledger, now, nonce)
-		: ledger;
+export function countLost(ledger: Ledger, client: string, now: number, nonce: string): Ledger {
+	const counted = ledger[client]?.[monthOf(now)]?.[nonce] !== undefined;
+	return counted ? ledger : countToken(ledger, client, now, nonce);
 }
 
-/** Ledgers of another client are ignored. */
+/** The larger figure of each process. */
 export function mergeLedgers(a: Ledger, b: Ledger): Ledger {
-	if (a === b || a.client !== b.client) return a;
-	const months: Record<string, Record<string, number>> = {};
-	for (const [month, figures] of [...Object.entries(a.months), ...Object.entries(b.months)]) {
-		const merged = (months[month] ??= {});
-		for (const [name, tokens] of Object.entries(figures)) {
-			merged[name] = Math.max(merged[name] ?? 0, tokens);
-		}
-	}
-	return { client: a.client, months };
-}
-
-/** Reads a stored ledger; what is not one, or another client's, is an empty one. Never throws. */
-export function readLedger(value: unknown, client: string): Ledger {
-	const { client: storedClient, months } = (value ?? {}) as Record<string, unknown>;
-	if (storedClient !== client || typeof months !== 'object' || months === null) {
-		return emptyLedger(client);
-	}
-	const read: Record<string, Record<string, number>> = {};
-	for (const [month, figures] of Object.entries(months)) {
-		if (!/^\d{4}-\d{2}$/.test(month) || typeof figures !== 'object' || figures === null) continue;
-		const tokens = Object.entries(figures as Record<string, unknown>).filter(
-			(entry): entry is [string, number] => Number.isSafeInteger(entry[1]) && Number(entry[1]) > 0,
-		);
-		read[month] = Object.fromEntries(tokens);
-	}
-	return { client, months: read };
-}
-
-/** What is worth storing: the month of `now`, and the latest ones. */
-export function withoutOldMonths(ledger: Ledger, now: number): Ledger {
-	const latest = Object.keys(ledger.months).sort().slice(-KEPT_MONTHS);
-	const months = Object.entries(ledger.months).filter(
-		([month]) => month === monthOf(now) || latest.includes(month),
+	if (a === b) return a;
+	return mergeMaps(a, b, (one, other) =>
+		mergeMaps(one, other, (figures, others) =>
+			mergeMaps(figures, others, (figure, own) => Math.max(figure, own)),
+		),
 	);
-	return { client: ledger.client, months: Object.fromEntries(months) };
+}
+
+function mergeMaps<T>(
+	a: Readonly<Record<string, T>>,
+	b: Readonly<Record<string, T>>,
+	merge: (one: T, other: T) => T,
+): Record<string, T> {
+	const merged = new Map(Object.entries(a));
+	for (const [name, value] of Object.entries(b)) {
+		const known = merged.get(name);
+		merged.set(name, known === undefined ? value : merge(known, value));
+	}
+	return Object.fromEntries(merged);
+}
+
+/** Reads a stored ledger, also the one of version 1, which had one client alone; what is not one is empty. Never throws. */
+export function readLedger(value: unknown): Ledger {
+	if (!isMap(value)) return {};
+	const { client, months } = value;
+	const clients = typeof client === 'string' && isMap(months) ? { [client]: months } : value;
+	return mapped(clients, (monthsOfClient) =>
+		mapped(monthsOfClient, (figures, month) =>
+			/^\d{4}-\d{2}$/.test(month)
+				? mapped(figures, (tokens) =>
+						Number.isSafeInteger(tokens) && Number(tokens) > 0 ? Number(tokens) : undefined,
+					)
+				: undefined,
+		),
+	);
+}
+
+/** What is worth storing: the month of `now` and the latest ones; of very many clients those that bought last. */
+export function withoutOldMonths(ledger: Ledger, now: number): Ledger {
+	const recent = Object.entries(ledger).map(([client, months]): [string, Months] => {
+		const latest = Object.keys(months).sort().slice(-KEPT_MONTHS);
+		const kept = Object.entries(months).filter(
+			([month]) => month === monthOf(now) || latest.includes(month),
+		);
+		return [client, Object.fromEntries(kept)];
+	});
+	const lastMonth = ([, months]: [string, Months]) => Object.keys(months).sort().at(-1) ?? '';
+	const byUse = recent.sort((a, b) => lastMonth(b).localeCompare(lastMonth(a)));
+	return Object.fromEntries(byUse.slice(0, KEPT_CLIENTS));
+}
+
+function mapped<T>(
+	value: unknown,
+	read: (entry: unknown, name: string) => T | undefined,
+): Record<string, T> {
+	if (!isMap(value)) return {};
+	return Object.fromEntries(
+		Object.entries(value).flatMap(([name, entry]): Array<[string, T]> => {
+			const found = read(entry, name);
+			return found === undefined ? [] : [[name, found]];
+		}),
+	);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sum(figures: Figures): number {
+	return Object.values(figures).reduce((total, tokens) => total + tokens, 0);
 }

@@ -1,58 +1,100 @@
+import type { Verdict } from './issuer';
 import type { StoredToken } from './record';
 
 /** What to do about one token, decided from the clock and what is known; nothing is sent here. */
 export type Decision =
-	| { readonly kind: 'use'; readonly token: StoredToken }
-	/** `fallback` still lives: it is used where renewing fails. `replacement`: the API refused the one before. */
-	| { readonly kind: 'renew'; readonly fallback?: StoredToken; readonly replacement: boolean }
+	/** `ageing`: a new one is got beside the request that this one goes with. */
+	| { readonly kind: 'use'; readonly token: StoredToken; readonly ageing: boolean }
+	/** A new one is needed first. `replaced`: so many in a row were refused before their time. */
+	| { readonly kind: 'renew'; readonly replaced: number }
+	/** It may be too young for the API: the same once more, after so many ms. */
+	| { readonly kind: 'again'; readonly token: StoredToken; readonly after: number }
 	/** The API refuses a token that should be good; another one would not help. */
-	| { readonly kind: 'stop' };
+	| { readonly kind: 'stop'; readonly token: StoredToken };
+
+/** A token that the API refused. */
+export interface Refusal {
+	readonly value: string;
+	readonly verdict: Exclude<Verdict, 'accepted'>;
+}
 
 export interface Situation {
 	/** Epoch ms. */
 	readonly now: number;
 	readonly token?: StoredToken;
-	/** Value of a token that the API answered 401 to. */
-	readonly refused?: string;
-	/** The refused token was accepted by the API before, by a request of this process. */
+	readonly refused?: Refusal;
+	/** The API accepted this token before, from a request of this process. */
 	readonly proven?: boolean;
+	/** So often the token was tried again because it is young. */
+	readonly trials?: number;
 	/** A monthly budget is set: the token is used to its last moment. */
 	readonly budgeted: boolean;
 }
 
-/** A token younger than this, in ms, that the API refuses lacks a permission; it was not revoked. */
+/** In ms: after a refusal a young token is tried again after these pauses (`nbf`, a replica that lags, a clock). */
+export const TRIAL_PAUSES = [500, 1_000, 2_000, 4_000] as const;
+/** In ms: a token that was never accepted and is younger lacks a permission; it was not revoked. */
 export const JUST_BOUGHT = 60_000;
-/** Clocks of two hosts may differ by this much, in ms: a refusal so close to the expiry is the expiry. */
-const CLOCK_DIFFERENCE = 5_000;
-const MOST_SKEW = 30_000;
+/** In ms: clocks of two hosts may differ by so much, or a tenth of a short life; a refusal so close to the expiry is the expiry. */
+const MOST_CLOCK_DIFFERENCE = 5_000;
+const LEAST_CLOCK_DIFFERENCE = 1_000;
+/** In ms: a token that took the place of a refused one is itself replaced only after this, then after twice as much … */
+const FIRST_REPLACEMENT_PAUSE = 60_000;
+const MOST_REPLACEMENT_PAUSE = 3_600_000;
+const YOUNG = 10_000;
+const LEAST_SKEW = 1_000;
+const MOST_SKEW = 300_000;
 
 /**
  * ```
- *            issued ─────────── fresh ──────────┬── ageing ──┬── dead
- *   asked                        use            │   renew    │  renew
- *   refused   < 60 s: stop, then renew once     │   renew    │  renew
+ *            issued ───────── fresh ──────────┬── ageing ──────────────┬── dead
+ *   asked                      use            │  use, renew beside     │  renew
+ *   refused   again … stop, then renew once   │  renew once            │  renew
  * ```
  */
 export function decide(situation: Situation): Decision {
-	const { now, token, refused, proven, budgeted } = situation;
-	if (token === undefined || now >= token.expiresAt) return { kind: 'renew', replacement: false };
-	if (refused === token.value) {
-		if (now >= token.expiresAt - CLOCK_DIFFERENCE) return { kind: 'renew', replacement: false };
-		// Not below 0 alone: the token may have been bought by a clock that was far ahead.
-		const justBought = Math.abs(now - token.issuedAt) < JUST_BOUGHT;
-		const lacksPermission = token.replacement === true || justBought;
-		// With a budget a replacement is not replaced though other requests work: that would be a token per refusal.
-		const revoked = proven === true && !(budgeted && token.replacement === true);
-		return lacksPermission && !revoked ? { kind: 'stop' } : { kind: 'renew', replacement: true };
+	const { now, token, refused, budgeted } = situation;
+	if (token === undefined || now >= token.expiresAt) return { kind: 'renew', replaced: 0 };
+	if (refused !== undefined && refused.value === token.value) {
+		return afterRefusal(situation, token, refused);
 	}
-	if (now >= renewalTime(token, budgeted)) {
-		return { kind: 'renew', fallback: token, replacement: false };
-	}
-	return { kind: 'use', token };
+	return { kind: 'use', token, ageing: now >= renewalTime(token, budgeted) };
 }
 
-/** From when on, in epoch ms, a token is renewed: skew is min(30 s, 10 % of the lifetime), and none with a budget. */
+function afterRefusal(situation: Situation, token: StoredToken, { verdict }: Refusal): Decision {
+	const { now, proven = false, trials = 0, budgeted } = situation;
+	if (verdict === 'permission') return { kind: 'stop', token };
+	if (now >= token.expiresAt - clockDifference(token)) return { kind: 'renew', replaced: 0 };
+	// Not below 0 alone: the token may have been bought by a clock that was far ahead.
+	const age = Math.abs(now - token.issuedAt);
+	if (verdict === 'unclear' && !proven) {
+		if (age < YOUNG && trials < TRIAL_PAUSES.length) {
+			return { kind: 'again', token, after: TRIAL_PAUSES[trials] };
+		}
+		if (age < JUST_BOUGHT) return { kind: 'stop', token };
+	}
+	const { replaced = 0 } = token;
+	const pause =
+		replaced === 0
+			? 0
+			: Math.min(FIRST_REPLACEMENT_PAUSE * 2 ** (replaced - 1), MOST_REPLACEMENT_PAUSE);
+	// With a budget a token that replaced another one is never replaced: that would be a token per refusal.
+	const replaceable = budgeted ? replaced === 0 : age >= pause;
+	return replaceable ? { kind: 'renew', replaced: replaced + 1 } : { kind: 'stop', token };
+}
+
+function clockDifference({ issuedAt, expiresAt }: StoredToken): number {
+	return Math.min(MOST_CLOCK_DIFFERENCE, Math.max(LEAST_CLOCK_DIFFERENCE, (expiresAt - issuedAt) * 0.1));
+}
+
+/**
+ * From when on, in epoch ms, a token is renewed beside the requests: the last tenth of its life, at least a second and
+ * at most five minutes. A tenth is long enough for some attempts of a failing renewal, and five minutes outlast most
+ * restarts of a provider; with a budget it is none, since renewing early costs a token in the end.
+ */
 export function renewalTime(token: StoredToken, budgeted: boolean): number {
+	if (budgeted) return token.expiresAt;
 	const lifetime = token.expiresAt - token.issuedAt;
-	return token.expiresAt - (budgeted ? 0 : Math.min(MOST_SKEW, lifetime * 0.1));
+	const skew = Math.min(Math.max(lifetime * 0.1, LEAST_SKEW), MOST_SKEW);
+	return token.expiresAt - Math.min(skew, lifetime / 2);
 }

@@ -1,4 +1,8 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
 import { RECORD_PROPERTY } from './record';
 
 /**
@@ -29,4 +33,27 @@ export function budgetProperty(tokens: number, description: string): INodeProper
 export function whenAnswered(value: number, what: string, next: string) {
 	const message = `A token was issued, but ${what} (${value}). ${next}.`;
 	return { type: 'responseCode' as const, properties: { value, message } };
+}
+
+/** Names of the fields that hold a secret: whatever n8n masks, and what its sign-in keeps in a credential. */
+export function secretFieldsOf({ extends: parents, properties }: ICredentialType): string[] {
+	const masked = properties.filter(({ typeOptions }) => typeOptions?.password === true);
+	const ofSignIn = parents?.includes('oAuth2Api') ? ['clientSecret', 'oauthTokenData'] : [];
+	return [...new Set([...masked.map(({ name }) => name), ...ofSignIn])];
+}
+
+/** All texts in those fields, but for the token record's. */
+export function maskedValues(
+	type: ICredentialType,
+	credentials: ICredentialDataDecryptedObject,
+): string[] {
+	const texts = (value: unknown): string[] =>
+		typeof value === 'string'
+			? [value]
+			: typeof value === 'object' && value !== null
+				? Object.values(value).flatMap(texts)
+				: [];
+	return secretFieldsOf(type)
+		.filter((name) => name !== RECORD_PROPERTY)
+		.flatMap((name) => texts(credentials[name]));
 }

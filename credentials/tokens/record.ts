@@ -1,7 +1,7 @@
-import type { Ledger } from './ledger';
-import { readLedger, withoutOldMonths } from './ledger';
+import { isObject, parseJson } from './json';
+import { type Ledger, mergeLedgers, readLedger, withoutOldMonths } from './ledger';
 
-/** The one property in which n8n stores a record: hidden, expirable and password, see N8N.md in the docs. */
+/** The one property in which n8n stores a record: hidden, expirable and password; `properties.ts` says why. */
 export const RECORD_PROPERTY = 'tokenRecord';
 
 /** A token as the provider issued it. Times are epoch milliseconds of the process that bought it. */
@@ -9,15 +9,28 @@ export interface StoredToken {
 	readonly value: string;
 	readonly issuedAt: number;
 	readonly expiresAt: number;
-	/** It was bought because the API refused the one before it: if it is refused too, no third one is bought. */
-	readonly replacement?: true;
+	/** Of two tokens the one with the greater number was bought later, whatever the clocks said (Lamport 1978). */
+	readonly serial: number;
+	/** So many tokens before this one were refused by the API, one after the other, before they had expired. */
+	readonly replaced?: number;
+	/** What was granted, where the provider tells. */
+	readonly scopes?: readonly string[];
+	/** Other tokens of the same reply, by name. */
+	readonly extras?: Readonly<Record<string, string>>;
+	/** What is odd about it, in the user's words. */
+	readonly notes?: readonly string[];
 }
 
 /** A refresh token, times as above; `expiresAt` is missing where the provider does not tell. */
 export interface StoredRefreshToken {
 	readonly value: string;
 	readonly issuedAt: number;
+	readonly serial: number;
 	readonly expiresAt?: number;
+	/** So many uses of it brought nothing. */
+	readonly failed?: number;
+	/** The provider refused it, or may have used it up: it is not sent again. */
+	readonly dead?: true;
 }
 
 /** Somebody is about to buy a token: see claim.ts. */
@@ -33,61 +46,97 @@ export interface TokenRecord {
 	readonly tokens: Readonly<Record<string, StoredToken>>;
 	readonly refreshToken?: StoredRefreshToken;
 	readonly ledger: Ledger;
+	/** The greatest serial that was given out. */
+	readonly serial: number;
+	/** Tokens of this serial and below were dropped by a person and are not taken from a process's memory again. */
+	readonly forgotten?: number;
+	/** In ms: the slowest write that was seen on this database, for the claim's wait. */
+	readonly slowestWrite?: number;
 	readonly claim?: Claim;
-	/** Epoch ms: tokens issued earlier were dropped by a person and are not taken from a process's memory again. */
-	readonly notBefore?: number;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const MOST_SLOTS = 100;
+
+export function emptyRecord(owner: string): TokenRecord {
+	return { owner, tokens: {}, ledger: {}, serial: 0 };
+}
 
 /** The ledger comes first, so that it can be read from a record that was cut off. */
 export function encodeRecord(record: TokenRecord, now: number): string {
 	const living = Object.entries(record.tokens)
 		.filter(([, token]) => token.expiresAt > now)
-		.sort(([, a], [, b]) => b.expiresAt - a.expiresAt)
+		.sort(([, a], [, b]) => b.serial - a.serial)
 		.slice(0, MOST_SLOTS);
-	const { owner, ledger, refreshToken, claim, notBefore } = record;
+	const { ledger, tokens, ...rest } = record;
 	return JSON.stringify({
 		version: VERSION,
 		ledger: withoutOldMonths(ledger, now),
-		owner,
+		...rest,
 		tokens: Object.fromEntries(living),
-		refreshToken,
-		claim,
-		notBefore,
 	});
 }
 
 /**
  * Reads what n8n stored. Anything that is not a record of this version, or belongs to another owner, is an empty
- * record with the ledger kept where it can be read. Never throws.
+ * record with the counts kept where they can be read. Never throws.
  */
-export function decodeRecord(stored: unknown, owner: string, client: string): TokenRecord {
+export function decodeRecord(stored: unknown, owner: string): TokenRecord {
 	const text = typeof stored === 'string' ? stored : '';
-	const parsed = parseObject(text);
-	const ledger = readLedger(parsed?.ledger ?? salvageLedger(text), client);
-	const empty: TokenRecord = { owner, tokens: {}, ledger };
+	const whole = parseJson(text);
+	const parsed = isObject(whole) ? whole : undefined;
+	const ledger = readLedger(parsed?.ledger ?? salvageLedger(text));
+	const serial = isTime(parsed?.serial) ? parsed.serial : 0;
+	const empty: TokenRecord = { ...emptyRecord(owner), ledger, serial };
 	if (parsed === undefined || parsed.version !== VERSION) return empty;
 	const claim = readClaim(parsed.claim);
-	if (parsed.owner !== owner) return { ...empty, claim };
+	const slowestWrite = isTime(parsed.slowestWrite) ? parsed.slowestWrite : undefined;
+	if (parsed.owner !== owner) return { ...empty, slowestWrite };
 	return {
-		owner,
-		ledger,
+		...empty,
 		tokens: readTokens(parsed.tokens),
 		refreshToken: readRefreshToken(parsed.refreshToken),
+		forgotten: isTime(parsed.forgotten) ? parsed.forgotten : undefined,
+		slowestWrite,
 		claim,
-		...(isTime(parsed.notBefore) ? { notBefore: parsed.notBefore } : {}),
 	};
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-	try {
-		const parsed: unknown = JSON.parse(text);
-		return isObject(parsed) ? parsed : undefined;
-	} catch {
-		return undefined;
+/**
+ * What a row says and what this process knows, together: of two tokens for a slot the one bought later. The claim is
+ * the row's: nobody writes back somebody else's.
+ */
+export function mergeRecords(stored: TokenRecord, known: TokenRecord | undefined): TokenRecord {
+	if (known === undefined) return stored;
+	const forgotten = Math.max(stored.forgotten ?? 0, known.forgotten ?? 0);
+	const tokens = new Map<string, StoredToken>();
+	for (const [slot, token] of [...Object.entries(known.tokens), ...Object.entries(stored.tokens)]) {
+		const other = tokens.get(slot);
+		const later = other === undefined || isLater(token, other);
+		if (later && token.serial > forgotten) tokens.set(slot, token);
 	}
+	const refreshTokens = [known.refreshToken, stored.refreshToken].filter(
+		(token) => token !== undefined && token.serial > forgotten,
+	) as StoredRefreshToken[];
+	return {
+		...stored,
+		tokens: Object.fromEntries(tokens),
+		refreshToken: refreshTokens.sort((a, b) => b.serial - a.serial || usesOf(b) - usesOf(a))[0],
+		ledger: mergeLedgers(known.ledger, stored.ledger),
+		serial: Math.max(stored.serial, known.serial),
+		...(forgotten > 0 ? { forgotten } : {}),
+		slowestWrite: stored.slowestWrite ?? known.slowestWrite,
+	};
+}
+
+/** Two workers may have given out one number at once: then the one that lives longer is kept, by both. */
+function isLater(a: StoredToken, b: StoredToken): boolean {
+	return a.serial !== b.serial ? a.serial > b.serial : a.expiresAt >= b.expiresAt;
+}
+
+/** Of one refresh token's two copies the one that tells more of its failures. */
+function usesOf({ failed = 0, dead }: StoredRefreshToken): number {
+	return dead === true ? Infinity : failed;
 }
 
 function salvageLedger(text: string): unknown {
@@ -97,7 +146,7 @@ function salvageLedger(text: string): unknown {
 	let depth = 0;
 	for (let end = 0; end < json.length; end++) {
 		if (json[end] === '{') depth++;
-		if (json[end] === '}' && --depth === 0) return parseObject(json.slice(0, end + 1));
+		if (json[end] === '}' && --depth === 0) return parseJson(json.slice(0, end + 1));
 	}
 	return undefined;
 }
@@ -107,31 +156,50 @@ function readTokens(value: unknown): Record<string, StoredToken> {
 	return Object.fromEntries(
 		Object.entries(value).flatMap(([slot, token]) => {
 			if (!isObject(token)) return [];
-			const { value: text, issuedAt, expiresAt, replacement } = token;
-			if (!isTokenText(text) || !isTime(issuedAt) || !isTime(expiresAt)) return [];
-			const read: StoredToken = { value: text, issuedAt, expiresAt };
-			return [[slot, replacement === true ? { ...read, replacement: true } : read]];
+			const { value: text, issuedAt, expiresAt, serial, replaced, scopes, extras, notes } = token;
+			if (!isTokenText(text) || ![issuedAt, expiresAt, serial].every(isTime)) return [];
+			const read = { value: text, issuedAt, expiresAt, serial } as StoredToken;
+			return [
+				[
+					slot,
+					{
+						...read,
+						...(isTime(replaced) && replaced > 0 ? { replaced } : {}),
+						...(isTexts(scopes) ? { scopes } : {}),
+						...(isObject(extras) && isTexts(Object.values(extras)) ? { extras } : {}),
+						...(isTexts(notes) ? { notes } : {}),
+					} as StoredToken,
+				],
+			];
 		}),
 	);
 }
 
 function readRefreshToken(value: unknown): StoredRefreshToken | undefined {
-	if (!isObject(value) || !isTokenText(value.value) || !isTime(value.issuedAt)) return undefined;
-	const read = { value: value.value, issuedAt: value.issuedAt };
-	return isTime(value.expiresAt) ? { ...read, expiresAt: value.expiresAt } : read;
+	if (!isObject(value) || !isTokenText(value.value)) return undefined;
+	const { issuedAt, serial, expiresAt, failed, dead } = value;
+	if (!isTime(issuedAt) || !isTime(serial)) return undefined;
+	return {
+		value: value.value,
+		issuedAt,
+		serial,
+		...(isTime(expiresAt) ? { expiresAt } : {}),
+		...(isTime(failed) && failed > 0 ? { failed } : {}),
+		...(dead === true ? { dead } : {}),
+	};
 }
 
 function readClaim(value: unknown): Claim | undefined {
 	return isObject(value) && typeof value.nonce === 'string' ? { nonce: value.nonce } : undefined;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A token goes into a header: no white space, no control characters (RFC 6750 allows less still). */
 export function isTokenText(value: unknown): value is string {
 	return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+}
+
+function isTexts(value: unknown): value is string[] {
+	return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
 function isTime(value: unknown): value is number {

@@ -1,7 +1,7 @@
 import type { Environment } from '../../credentials/tokens/environment';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { readRetryAfter } from '../../credentials/tokens/retryAfter';
-import { lowerCaseNames, networkError } from '../../credentials/tokens/transport';
+import { lowerCaseNames, networkError } from '../../credentials/tokens/network';
 import { ApiError } from '../shared/errors';
 import { busyError, MOST_WAIT } from './busy';
 import { type Ending, type Entrant, governorOf, TooLong } from './governor';

@@ -3,23 +3,28 @@ import {
 	type ICredentialDataDecryptedObject,
 	type IDataObject,
 } from 'n8n-workflow';
-import { type CredentialName, issuers } from '../../credentials/providers';
-import { DIED, type Keeper } from '../../credentials/tokens/keeper';
-import { permissionError, type Want } from '../../credentials/tokens/purchase';
-import { encodeRecord, RECORD_PROPERTY } from '../../credentials/tokens/record';
+import {
+	type CredentialName,
+	credentialTypes,
+	issuerReaders,
+	secretFieldsOf,
+} from '../../credentials';
+import { headersOf } from '../../credentials/tokens/attach';
+import { permissionError, type Question, scopesInWords } from '../../credentials/tokens/engine';
+import { hooks as processHooks, type Hooks } from '../../credentials/tokens/hooks';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
-import { keeper as processKeeper } from '../../credentials/tokens/processKeeper';
-import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './request';
-import { cancelSignal, CredentialRow, type NodeContext, type TokenRow } from './row';
+import type { Refusal } from '../../credentials/tokens/policy';
+import { RECORD_PROPERTY, type StoredToken } from '../../credentials/tokens/record';
 import { ApiError, fromReply } from '../shared/errors';
 import { MemoryRow } from './memoryRow';
-import { renewRow } from './renewal';
+import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './request';
 import { sendWithRetries } from './retry';
+import { cancelSignal, CredentialRow, type NodeContext, type SessionRow } from './row';
 import { type TokenStatus, tokenStatus } from './status';
 
+export type { CredentialName } from '../../credentials';
 export type { ApiReply, ApiRequest } from './request';
 export type { TokenStatus } from './status';
-export type { CredentialName } from '../../credentials/providers';
 
 /** What a node knows of a credential, and the one way to send a request with it. */
 export interface Session {
@@ -27,7 +32,7 @@ export interface Session {
 	readonly fields: Readonly<IDataObject>;
 	/** API base without trailing slash. */
 	readonly baseUrl: string;
-	/** Headers that the credential sets, in lower case: no request may set them itself. */
+	/** Names of the headers that the credential sets itself, in lower case. */
 	readonly credentialHeaders: readonly string[];
 	/**
 	 * Sends one request with a usable token.
@@ -42,34 +47,22 @@ export interface Session {
 	forget(): Promise<TokenStatus>;
 }
 
-const unreadable = {
-	message: 'The credential cannot be read.',
-	description: 'Open it, check its fields and save it again.',
-};
-const SECRET_FIELDS = [
-	'clientSecret',
-	'appSecret',
-	'password',
-	'refreshToken',
-	'oauthTokenData',
-	RECORD_PROPERTY,
-];
-/** After so many refusals in a row the rest is not sent: Fusio bans hosts that go on. */
-const MOST_REFUSALS = 3;
+/** A request is sent so often at most, with another token or the same one once more. */
+const MOST_TURNS = 12;
 const MOST_REDIRECTS = 5;
 
 /** Reads the credential once and keeps it for the whole execution. */
 export async function openSession(
 	context: NodeContext,
 	credentialName: CredentialName,
-	keeper: Keeper = processKeeper,
+	hooks: Hooks = processHooks,
 ): Promise<Session> {
 	const data = { ...(await context.getCredentials(credentialName)) };
 	try {
-		const issuer = keeper.issuer(issuers[credentialName], data);
+		const issuer = issuerReaders[credentialName](data);
 		const Row = issuer.inMemory ? MemoryRow : CredentialRow;
-		const row = new Row(context, credentialName, keeper);
-		return new OpenSession(context, row, issuer, data, keeper);
+		const row = new Row(context, credentialName, hooks, issuer, data);
+		return new OpenSession(context, row, issuer, shownFields(credentialName, data), hooks);
 	} catch (error) {
 		const { message, description } = error instanceof ApiError ? error : unreadable;
 		throw new NodeOperationError(context.getNode(), message, { description });
@@ -77,112 +70,107 @@ export async function openSession(
 }
 
 class OpenSession implements Session {
-	readonly fields: Readonly<IDataObject>;
 	readonly baseUrl: string;
 	readonly credentialHeaders: readonly string[];
-	private refusals = 0;
-	private lastRefusal?: ApiError;
-	private readonly renewing = new Map<string, Promise<string>>();
 
 	constructor(
 		private readonly context: NodeContext,
-		private readonly row: TokenRow,
+		private readonly row: SessionRow,
 		private readonly issuer: TokenIssuer,
-		private readonly data: ICredentialDataDecryptedObject,
-		private readonly keeper: Keeper,
+		readonly fields: Readonly<IDataObject>,
+		private readonly hooks: Hooks,
 	) {
-		keeper.manage(data);
 		this.baseUrl = issuer.apiBase;
-		this.credentialHeaders = [issuer.header.name.toLowerCase()];
-		this.fields = Object.fromEntries(
-			Object.entries(data).filter(([name]) => !SECRET_FIELDS.includes(name)),
-		) as IDataObject;
+		this.credentialHeaders = headersOf(issuer);
 	}
 
 	async send(request: ApiRequest): Promise<ApiReply> {
 		const { issuer } = this;
 		const url = ownTarget(issuer, request);
-		if (this.lastRefusal !== undefined && this.refusals >= MOST_REFUSALS && !request.neverError) {
-			throw new ApiError(
-				'permission',
-				`Not sent: ${issuer.provider} refused the ${MOST_REFUSALS} requests before this one. ${this.lastRefusal.message}`,
-				this.lastRefusal.description,
-				{ httpStatus: this.lastRefusal.httpStatus },
+		const question = this.question(issuer.slotOf(url));
+		let refused: Refusal | undefined;
+		let last: { readonly reply: ApiReply; readonly token: StoredToken } | undefined;
+		for (let turn = 0; turn < MOST_TURNS; turn++) {
+			const sent = await this.sendOnce(request, url, { ...question, refused }).catch(
+				(error: unknown) => {
+					// The API's own words say more than ours.
+					if (last !== undefined && isPermission(error)) return undefined;
+					throw error;
+				},
 			);
+			if (sent === undefined) break;
+			last = sent;
+			const verdict = issuer.verdict(sent.reply);
+			if (verdict === 'accepted') {
+				this.hooks.engine.accepted(issuer, question.slot, sent.token.value);
+				break;
+			}
+			if (verdict === 'permission') break;
+			refused = { value: sent.token.value, verdict };
 		}
-		const { reply, token } = await this.sendRenewing(request, url);
-		if (reply.status < 400) this.refusals = 0;
-		if (reply.status < 400 || request.neverError) return reply;
-		if (reply.status === 401 || reply.status === 403) this.refusals++;
-		const error =
-			reply.status === 401
-				? this.refusal(reply, token)
-				: fromReply(issuer.provider, reply.status, reply.body, [...issuer.secrets, token]);
-		if (reply.status === 401 || reply.status === 403) this.lastRefusal = error;
-		throw error;
+		if (last === undefined) throw permissionError(issuer, undefined);
+		const { reply, token } = last;
+		const good = reply.status < 400 && issuer.verdict(reply) === 'accepted';
+		if (good || request.neverError) return reply;
+		throw this.refusal(reply, token);
 	}
 
 	status(): TokenStatus {
-		const record = this.keeper.shelves.merge(this.keeper.record(this.issuer, this.data));
-		return tokenStatus(this.issuer, record, this.ownSlot(), this.keeper.environment.now());
+		const { engine } = this.hooks;
+		const record = engine.current(this.issuer, this.row.stored);
+		return tokenStatus(this.issuer, record, this.ownSlot(), engine.environment.now());
 	}
 
 	async renew(): Promise<TokenStatus> {
-		await this.renewToken(this.ownSlot(), { force: true });
+		await this.hooks.engine.replace(this.question(this.ownSlot()));
 		return this.status();
 	}
 
 	async forget(): Promise<TokenStatus> {
-		const { issuer, keeper } = this;
-		const { owner, ledger } = keeper.shelves.merge(await this.row.read(issuer));
-		keeper.shelves.forget(issuer.owner);
-		const empty = { owner, ledger, tokens: {}, notBefore: keeper.environment.now() };
-		await this.row.write(issuer, empty);
-		this.data[RECORD_PROPERTY] = encodeRecord(empty, keeper.environment.now());
+		await this.hooks.engine.forget(this.issuer, this.row);
 		return this.status();
 	}
 
-	/** A 401 is answered by one renewal and one repetition, where a new token can help. */
-	private async sendRenewing(request: ApiRequest, url: URL) {
-		const slot = this.issuer.slotOf(url);
-		const first = await this.sendOnce(request, url, slot);
-		if (first.reply.status !== 401) return first;
-		if (this.issuer.lacksPermission(first.reply.body)) return first;
-		const renewed = await this.renewToken(slot, { refused: first.token }).catch(
-			(error: unknown) => {
-				// The API's own words say more than ours.
-				if (error instanceof ApiError && error.kind === 'permission') return undefined;
-				throw error;
-			},
-		);
-		return renewed === undefined ? first : await this.sendOnce(request, url, slot);
+	private question(slot: string): Question {
+		return {
+			issuer: this.issuer,
+			slot,
+			row: this.row,
+			asker: {},
+			signal: cancelSignal(this.context),
+			log: (message) => this.context.logger.info(message),
+		};
 	}
 
-	private async sendOnce(request: ApiRequest, url: URL, slot: string) {
-		let token = '';
+	private async sendOnce(request: ApiRequest, url: URL, question: Question) {
+		const { engine } = this.hooks;
+		const { provider, ban } = this.issuer;
+		let token: StoredToken | undefined;
 		let target = url;
 		for (let redirects = 0; ; redirects++) {
+			const send = async () => {
+				token = await engine.token(question);
+				const { origin } = target;
+				await engine.guard.enter(provider, origin, ban, question.signal);
+				let answer: unknown;
+				try {
+					answer = await this.row.send(token, buildRequest(request, target));
+					return answer;
+				} finally {
+					engine.guard.leave(origin, ban, judgedAnswer(request, answer));
+				}
+			};
 			const reply = await sendWithRetries(
 				this.issuer,
 				request,
 				target,
-				async () => {
-					const send = async () => {
-						token = await this.usableToken(slot);
-						return await this.row.send(this.data, buildRequest(request, target));
-					};
-					return await send().catch(async (error: unknown) => {
-						if (!(error instanceof Error) || error.message !== DIED) throw error;
-						return await send();
-					});
-				},
-				this.keeper.environment,
-				cancelSignal(this.context),
+				send,
+				engine.environment,
+				question.signal,
 			);
 			const next = this.redirectTarget(request, reply, target);
 			if (next === undefined || redirects >= MOST_REDIRECTS) {
-				if (reply.status < 400) this.keeper.shelves.of(this.issuer.owner).proven.set(slot, token);
-				return { reply: readReply(request, reply), token };
+				return { reply: readReply(request, reply), token: token as unknown as StoredToken };
 			}
 			target = next;
 		}
@@ -205,52 +193,73 @@ class OpenSession implements Session {
 				{ httpStatus: reply.status },
 			);
 		}
+		if (!URL.canParse(location, from.href)) {
+			throw new ApiError(
+				'reply',
+				`${this.issuer.provider} redirects to something that is not an address (${reply.status}).`,
+				'Enter the address that the API really answers at.',
+				{ httpStatus: reply.status },
+			);
+		}
 		return ownTarget(this.issuer, { path: new URL(location, from).href });
 	}
 
-	private async usableToken(slot: string): Promise<string> {
-		const record = this.keeper.record(this.issuer, this.data);
-		const token = this.keeper.usable(this.issuer, record, slot);
-		return token ?? (await this.renewToken(slot, {}));
-	}
-
-	/** Items that need the same renewal share it. @throws ApiError where no token is to be had. */
-	private async renewToken(slot: string, want: Want): Promise<string> {
-		const name = JSON.stringify([slot, want]);
-		const running = this.renewing.get(name) ?? this.renewTokenNow(slot, want);
-		this.renewing.set(name, running);
-		return await running.finally(() => this.renewing.delete(name));
-	}
-
-	private async renewTokenNow(slot: string, want: Want): Promise<string> {
-		const { issuer, keeper } = this;
-		const shelf = keeper.shelves.of(issuer.owner);
-		const own = keeper.record(issuer, this.data).tokens[slot]?.value;
-		// Another item of this execution was faster.
-		if (want.refused !== undefined && own !== undefined && own !== want.refused) return own;
-		const { record, error } = await renewRow(keeper, this.row, issuer, slot, want, (message) =>
-			this.context.logger.info(message),
-		);
-		this.data[RECORD_PROPERTY] = encodeRecord(record, keeper.environment.now());
-		if (error !== undefined) throw error;
-		const token = keeper.usable(issuer, record, slot, true);
-		if (token === undefined || token === want.refused) {
-			throw permissionError(issuer.provider);
+	private refusal(reply: ApiReply, token: StoredToken): ApiError {
+		const { issuer } = this;
+		const { provider, secrets } = issuer;
+		const { origin } = new URL(issuer.apiBase);
+		if (issuer.ban?.isBan(reply)) {
+			const banned = this.hooks.engine.guard.banned(provider, origin, issuer.ban);
+			if (banned !== undefined) return banned;
 		}
-		if (want.refused !== undefined) shelf.refused.delete(slot);
-		return token;
-	}
-
-	private refusal(reply: ApiReply, token: string): ApiError {
-		const { provider, secrets } = this.issuer;
-		const { message } = fromReply(provider, reply.status, reply.body, [...secrets, token]);
-		const { description } = permissionError(provider);
-		return new ApiError('permission', `${message}.`.replace(/\.+$/, '.'), description, {
-			httpStatus: 401,
-		});
+		const hidden = [...secrets, token.value, ...Object.values(token.extras ?? {})];
+		const error = fromReply(provider, reply.status, reply.body, hidden);
+		const { message, description } = error;
+		if (issuer.verdict(reply) !== 'accepted') {
+			const { description: next } = permissionError(issuer, token);
+			const sentence = `${message}.`.replace(/\.+$/, '.');
+			return new ApiError('permission', sentence, next, { httpStatus: reply.status });
+		}
+		if (reply.status !== 403 || token.scopes === undefined) return error;
+		const scopes = scopesInWords(issuer, token.scopes);
+		return new ApiError('api', message, `${description} ${scopes}`, { httpStatus: 403 });
 	}
 
 	private ownSlot(): string {
 		return this.issuer.slotOf(new URL(this.issuer.apiBase));
 	}
+}
+
+const unreadable = {
+	message: 'The credential cannot be read.',
+	description: 'Open it, check its fields and save it again.',
+};
+
+function shownFields(
+	name: CredentialName,
+	data: ICredentialDataDecryptedObject,
+): Readonly<IDataObject> {
+	const hidden = new Set([...secretFieldsOf(credentialTypes[name].type), RECORD_PROPERTY]);
+	const shown = Object.entries(data).filter(([field]) => !hidden.has(field));
+	return Object.fromEntries(shown) as IDataObject;
+}
+
+function isPermission(error: unknown): boolean {
+	return error instanceof ApiError && error.kind === 'permission';
+}
+
+/** A reply as the rules of a ban look at it; undefined where none came. */
+function judgedAnswer(request: ApiRequest, answer: unknown) {
+	if (answer === undefined) return undefined;
+	const { statusCode, headers, body } = answer as {
+		readonly statusCode: number;
+		readonly headers?: Record<string, string>;
+		readonly body?: unknown;
+	};
+	if (statusCode < 400) return { status: statusCode, headers: headers ?? {}, body: undefined };
+	const raw = Buffer.isBuffer(body) ? body : Buffer.from('');
+	return readReply(
+		{ ...request, reply: 'auto', neverError: true },
+		{ status: statusCode, headers: headers ?? {}, body: raw },
+	);
 }

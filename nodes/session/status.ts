@@ -9,6 +9,14 @@ export interface TokenStatus {
 	readonly expiresAt: string | null;
 	readonly secondsLeft: number;
 	readonly nextRenewalAt: string | null;
+	/** What was granted; null where the provider does not tell. */
+	readonly scopes: readonly string[] | null;
+	/** What was asked for and not granted. */
+	readonly missingScopes: readonly string[];
+	/** Whether there is a refresh token for the next renewal. */
+	readonly refreshToken: boolean;
+	/** What is odd about the token, in sentences. */
+	readonly notes: readonly string[];
 	/** In the calendar month, UTC. */
 	readonly tokensThisMonth: number;
 	/** 0: none. */
@@ -25,13 +33,18 @@ export function tokenStatus(
 ): TokenStatus {
 	const token = record.tokens[slot];
 	const living = token !== undefined && token.expiresAt > now ? token : undefined;
-	const bought = boughtInMonth(record.ledger, now);
-	const { budget } = issuer;
+	const bought = boughtInMonth(record.ledger, issuer.client, now);
+	const { budget, scopes: wished } = issuer;
+	const granted = living?.scopes;
 	return {
 		usable: living !== undefined,
 		expiresAt: living ? iso(living.expiresAt) : null,
 		secondsLeft: living ? Math.floor((living.expiresAt - now) / 1000) : 0,
 		nextRenewalAt: living ? iso(renewalTime(living, budget > 0)) : null,
+		scopes: granted ?? null,
+		missingScopes: granted ? wished.filter((scope) => !granted.includes(scope)) : [],
+		refreshToken: record.refreshToken !== undefined && record.refreshToken.dead !== true,
+		notes: living?.notes ?? [],
 		tokensThisMonth: bought,
 		budget,
 		budgetLeft: budget > 0 ? Math.max(0, budget - bought) : null,

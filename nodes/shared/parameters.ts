@@ -1,6 +1,7 @@
 import { deepCopy, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import { isObject, parseExact, type LongNumbers } from '../../credentials/tokens/json';
 import { badInput } from './errors';
+
 import type { Session } from '../session/session';
 
 export { isObject } from '../../credentials/tokens/json';

@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
-import type { CredentialName } from '../../../credentials/providers';
+import type { CredentialName } from '../../../credentials';
 import { type NodeContext } from '../../../nodes/session/row';
 import { openSession, type Session } from '../../../nodes/session/session';
 import { node, type N8n } from './n8n';

@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import type { CredentialName } from '../../../credentials/providers';
+import type { CredentialName } from '../../../credentials';
 import { bookingtime, calenso, custom, fusio, meister1, reads } from '../support/credentials';
 import { execution } from '../support/context';
 import { N8n, Row } from '../support/n8n';

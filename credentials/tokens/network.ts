@@ -1,46 +1,4 @@
-import type { IHttpRequestOptions } from 'n8n-workflow';
 import { ApiError } from './errors';
-import type { TokenReply, TokenRequest } from './wire';
-
-/** n8n's `helpers.httpRequest`: the only way out, so that its proxy, SSRF guard and allowed domains hold. */
-export type HttpRequest = (options: IHttpRequestOptions) => Promise<unknown>;
-
-/** A token endpoint that has not answered after this many ms is not waited for; n8n's own limit is 300 s. */
-export const TOKEN_TIMEOUT = 10_000;
-
-/**
- * Sends a token request once: no redirect is followed, nothing is repeated.
- * @throws ApiError `network` where no reply came; the request may have arrived.
- */
-export async function sendTokenRequest(
-	provider: string,
-	http: HttpRequest,
-	{ method, url, headers, body }: TokenRequest,
-	timeout: number = TOKEN_TIMEOUT,
-): Promise<TokenReply> {
-	try {
-		const reply = (await http({
-			method,
-			url,
-			headers: { ...headers },
-			body,
-			json: false,
-			encoding: 'arraybuffer',
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			disableFollowRedirect: true,
-			timeout,
-			abortSignal: AbortSignal.timeout(timeout),
-		})) as { statusCode: number; headers?: Record<string, unknown>; body: unknown };
-		return {
-			status: reply.statusCode,
-			headers: lowerCaseNames(reply.headers ?? {}),
-			text: asText(reply.body),
-		};
-	} catch (error) {
-		throw networkError(`the token endpoint of ${provider}`, error, TOKEN_TIMEOUT);
-	}
-}
 
 /**
  * Says in the user's words why no reply came.
@@ -101,6 +59,12 @@ export function networkError(target: string, error: unknown, timeout: number): A
 				'Ask the administrator of n8n to allow that host.',
 				{ neverSent: true },
 			);
+		case 'BUG':
+			return new ApiError(
+				'internal',
+				`n8n failed while it sent the request to ${target}, for a reason that is not the network's.`,
+				'Check the fields of the node and the credential; if they are right, report it with the version of n8n.',
+			);
 		default:
 			return new ApiError(
 				'network',
@@ -112,6 +76,9 @@ export function networkError(target: string, error: unknown, timeout: number): A
 			);
 	}
 }
+
+/** What no network throws. */
+const BUGS = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 
 /**
  * The first code in a chain of causes; only names made of capitals are handed on. The request helper of n8n 1 drops
@@ -126,20 +93,14 @@ function errorCode(error: unknown, depth = 0): string {
 	if (known !== undefined) return known as string;
 	if (typeof name === 'string' && name.startsWith('SsrfBlocked')) return 'SSRF';
 	if (typeof message === 'string' && message.startsWith('Domain not allowed')) return 'DOMAIN';
-	return errorCode(cause, depth + 1);
+	const within = errorCode(cause, depth + 1);
+	return within === '' && BUGS.includes(String(name)) ? 'BUG' : within;
 }
 
 export function lowerCaseNames(headers: Readonly<Record<string, unknown>>): Record<string, string> {
 	return Object.fromEntries(
 		Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
 	);
-}
-
-function asText(body: unknown): string {
-	if (typeof body === 'string') return body;
-	if (Buffer.isBuffer(body)) return body.toString('utf8');
-	if (body instanceof ArrayBuffer) return Buffer.from(body).toString('utf8');
-	return body === undefined || body === null ? '' : JSON.stringify(body);
 }
 
 function capital(text: string): string {

@@ -1,0 +1,388 @@
+import type { IHttpRequestOptions } from 'n8n-workflow';
+import { type BanGuard, judged } from './ban';
+import { nextFailure, waitingError } from './backoff';
+import { ApiError } from './errors';
+import type { Environment } from './environment';
+import type { TokenIssuer } from './issuer';
+import { boughtInMonth, countToken, nextMonth } from './ledger';
+import type { ClientMemory, OwnerMemory } from './memory';
+import { networkError } from './network';
+import { isTokenText, type StoredRefreshToken, type StoredToken, type TokenRecord } from './record';
+import {
+	type IssuedToken,
+	type ReplyFields,
+	readIssuedToken,
+	readRefusal,
+	type TokenReply,
+	type TokenRequest,
+} from './wire';
+import type { HttpRequest } from './row';
+
+/** What is wanted of one renewal. */
+export interface Want {
+	/** So many tokens before it were refused before their time. */
+	readonly replaced: number;
+	/** A refresh token that rotates may be used: nobody else does so at the same time. */
+	readonly alone: boolean;
+}
+
+/** What became of a renewal: the record to store, and an error where it brought no token. */
+export interface Outcome {
+	readonly record: TokenRecord;
+	readonly token?: StoredToken;
+	readonly error?: ApiError;
+}
+
+/** After so many uses that brought nothing a refresh token is left, and the full way in is taken. */
+const MOST_FAILED_REFRESHES = 2;
+/** In ms: a provider whose times are whole seconds answers two requests of one second with one token. */
+const LEAST_SPACING = 1_000;
+/** In ms: what a lifetime may be told too long by, where the provider rounds it to seconds. */
+const ROUNDING = 1_000;
+
+/** Sends token requests: within the budget, counted, and not again while a failure is fresh. */
+export class Renewal {
+	private readonly processName: string;
+
+	constructor(
+		private readonly environment: Environment,
+		private readonly guard: BanGuard,
+	) {
+		this.processName = environment.nonce().slice(0, 6);
+	}
+
+	/** Why no token request may be sent now; undefined where one may. */
+	barred(
+		issuer: TokenIssuer,
+		owner: OwnerMemory,
+		client: ClientMemory,
+		slot: string,
+	): ApiError | undefined {
+		const since = this.environment.monotonic();
+		const failure = owner.slot(slot).failure;
+		if (failure !== undefined && since < failure.until) return waitingError(failure, since);
+		return this.overBudget(issuer, client);
+	}
+
+	/** Gets one token with as few requests as possible, and remembers it. Never throws. */
+	async run(
+		issuer: TokenIssuer,
+		owner: OwnerMemory,
+		client: ClientMemory,
+		slot: string,
+		stored: TokenRecord,
+		want: Want,
+		http: HttpRequest,
+	): Promise<Outcome> {
+		const { now, monotonic, sleep } = this.environment;
+		const wait = (client.lastIssue.get(slot) ?? -Infinity) + LEAST_SPACING - monotonic();
+		if (wait > 0) await sleep(wait);
+		const askedAt = now();
+		const way = new WayIn(this, issuer, client, slot, stored, want, http);
+		try {
+			const issued = await way.go();
+			client.lastIssue.set(slot, monotonic());
+			const token = this.tokenOf(issuer, issued, askedAt, stored, want);
+			const record: TokenRecord = {
+				...stored,
+				claim: undefined,
+				ledger: client.ledger,
+				serial: token.serial,
+				tokens: { ...stored.tokens, [slot]: token },
+				refreshToken: way.refreshToken,
+			};
+			owner.record = record;
+			owner.slot(slot).failure = undefined;
+			return { record, token };
+		} catch (error) {
+			const known = error instanceof ApiError ? error : unexplained(issuer.provider);
+			const memory = owner.slot(slot);
+			memory.failure = nextFailure(issuer, memory.failure, known, monotonic());
+			const record: TokenRecord = {
+				...stored,
+				claim: undefined,
+				ledger: client.ledger,
+				refreshToken: way.refreshToken,
+			};
+			owner.record = record;
+			return { record, error: known };
+		}
+	}
+
+	/**
+	 * Sends one token request once: no redirect is followed, nothing is repeated. It counts from the moment it leaves,
+	 * and for good unless it is known that no token was issued: the provider said no, or there was no connection.
+	 */
+	async ask(
+		issuer: TokenIssuer,
+		client: ClientMemory,
+		http: HttpRequest,
+		request: TokenRequest,
+		fields: ReplyFields,
+		secrets: readonly string[],
+		deadline: number,
+	): Promise<IssuedToken> {
+		const { now, monotonic } = this.environment;
+		const { provider } = issuer;
+		const over = this.overBudget(issuer, client);
+		if (over !== undefined) throw over;
+		const { origin } = new URL(request.url);
+		await this.guard.enter(provider, origin, issuer.ban);
+		client.pending++;
+		const askedAt = now();
+		const timeout = Math.ceil(Math.max(1_000, deadline - monotonic()));
+		let reply: TokenReply | undefined;
+		try {
+			reply = await send(http, request, timeout);
+		} catch (error) {
+			const failure = networkError(`the token endpoint of ${provider}`, error, issuer.timeout);
+			if (!failure.neverSent) this.count(client, issuer);
+			throw failure;
+		} finally {
+			client.pending--;
+			this.guard.leave(origin, issuer.ban, reply && judged(reply));
+		}
+		const banned = this.guard.banned(provider, origin, issuer.ban);
+		if (banned !== undefined) throw banned;
+		if (reply.status < 200 || reply.status > 299) {
+			throw readRefusal(provider, reply, secrets, now());
+		}
+		this.count(client, issuer);
+		return readIssuedToken(provider, reply, fields, askedAt);
+	}
+
+	now(): number {
+		return this.environment.now();
+	}
+
+	deadline(timeout: number): number {
+		return this.environment.monotonic() + timeout;
+	}
+
+	private tokenOf(
+		issuer: TokenIssuer,
+		issued: IssuedToken,
+		askedAt: number,
+		stored: TokenRecord,
+		want: Want,
+	): StoredToken {
+		if (!isTokenText(issued.token)) {
+			throw new ApiError(
+				'reply',
+				`${issuer.provider} answered the token request with no token in it.`,
+				'Check the URLs in the credential.',
+				{ retryAfter: 0 },
+			);
+		}
+		const told = issued.expiresAt ?? askedAt + issuer.lifetime;
+		// Without a budget the last second is left: a token whose times are whole seconds lives up to one less.
+		const short = issuer.budget > 0 ? 0 : Math.min(ROUNDING, (told - askedAt) / 4);
+		return {
+			value: issued.token,
+			issuedAt: askedAt,
+			expiresAt: Math.floor(told - short),
+			serial: stored.serial + 1,
+			...(want.replaced > 0 ? { replaced: want.replaced } : {}),
+			...(issued.scope === undefined ? {} : { scopes: issued.scope }),
+			...(issued.extras === undefined ? {} : { extras: issued.extras }),
+			...(issued.notes === undefined ? {} : { notes: issued.notes }),
+		};
+	}
+
+	private count(client: ClientMemory, issuer: TokenIssuer): void {
+		client.ledger = countToken(client.ledger, issuer.client, this.environment.now(), this.processName);
+	}
+
+	private overBudget(issuer: TokenIssuer, client: ClientMemory): ApiError | undefined {
+		if (issuer.budget === 0) return undefined;
+		const now = this.environment.now();
+		const bought = boughtInMonth(client.ledger, issuer.client, now) + client.pending;
+		if (bought < issuer.budget) return undefined;
+		const from = new Date(nextMonth(now)).toISOString().slice(0, 10);
+		return new ApiError(
+			'budget',
+			`The monthly token budget of this ${issuer.provider} credential is used up: ${bought} of ${issuer.budget}.`,
+			`No token was requested. The next one can be bought on ${from} (UTC), or raise Monthly Token Budget in the credential if the provider allows more.`,
+			{ neverSent: true },
+		);
+	}
+}
+
+/** One renewal's way: a refresh where there is a token for it, else the full way in, and what is to be kept of both. */
+class WayIn {
+	refreshToken: StoredRefreshToken | undefined;
+	private readonly deadline: number;
+	private readonly secrets: string[];
+
+	constructor(
+		private readonly renewal: Renewal,
+		private readonly issuer: TokenIssuer,
+		private readonly client: ClientMemory,
+		private readonly slot: string,
+		private readonly stored: TokenRecord,
+		private readonly want: Want,
+		private readonly http: HttpRequest,
+	) {
+		const { grant } = issuer;
+		this.deadline = renewal.deadline(issuer.timeout);
+		const first =
+			grant.firstRefreshToken === undefined
+				? undefined
+				: { value: grant.firstRefreshToken, issuedAt: renewal.now(), serial: 0 };
+		this.refreshToken = grant.refresh === undefined ? undefined : (stored.refreshToken ?? first);
+		const tokens = [...Object.values(stored.tokens), this.refreshToken];
+		this.secrets = [...issuer.secrets, ...tokens.map((token) => token?.value ?? '')];
+	}
+
+	/** @throws ApiError of the last request */
+	async go(): Promise<IssuedToken> {
+		const { grant } = this.issuer;
+		if (grant.sign !== undefined) return grant.sign(this.renewal.now());
+		const kept = this.usable();
+		if (kept === undefined) return await this.full();
+		try {
+			return await this.refresh(kept);
+		} catch (error) {
+			if (!(error instanceof ApiError) || !this.failed(kept, error)) throw error;
+			return await this.full();
+		}
+	}
+
+	private usable(): StoredRefreshToken | undefined {
+		const { grant } = this.issuer;
+		const kept = this.refreshToken;
+		if (kept === undefined || grant.refresh === undefined) return undefined;
+		const alive = kept.dead !== true && (kept.expiresAt ?? Infinity) > this.renewal.now();
+		if (!alive) return undefined;
+		if (grant.request === undefined) return kept;
+		if (grant.rotates && !this.want.alone) return undefined;
+		return (kept.failed ?? 0) < MOST_FAILED_REFRESHES ? kept : undefined;
+	}
+
+	/** A refresh brought nothing. @returns whether the full way in is to be tried now */
+	private failed(kept: StoredRefreshToken, error: ApiError): boolean {
+		const { grant } = this.issuer;
+		if (error.kind === 'budget' || error.kind === 'ban') return false;
+		// A used one must not be sent again (RFC 9700, 4.14), and an answer that was lost may have brought the next one.
+		const mayBeUsed = grant.rotates && error.kind === 'network' && !error.neverSent;
+		const refused = ['client', 'grant'].includes(error.kind);
+		const failed = (kept.failed ?? 0) + 1;
+		if (grant.request === undefined) {
+			if (!refused) return false;
+			if (grant.rotates) this.refreshToken = { ...kept, failed, dead: true };
+			throw brokenChain(this.issuer, error);
+		}
+		const over = refused || error.kind === 'reply' || mayBeUsed;
+		this.refreshToken = { ...kept, failed, ...(over ? { dead: true as const } : {}) };
+		return error.kind !== 'busy' && (over || failed >= MOST_FAILED_REFRESHES);
+	}
+
+	private async full(): Promise<IssuedToken> {
+		const { grant } = this.issuer;
+		if (grant.request === undefined) throw brokenChain(this.issuer);
+		const request =
+			typeof grant.request === 'function'
+				? grant.request(this.slot, this.renewal.now())
+				: grant.request;
+		this.refreshToken = undefined;
+		const issued = await this.ask(request, grant.reply);
+		this.keep(issued);
+		const { refreshToken } = this;
+		// The first of two steps: what it brought is kept even if the second one fails.
+		return issued.token === undefined && refreshToken !== undefined
+			? await this.refresh(refreshToken)
+			: issued;
+	}
+
+	private async refresh(kept: StoredRefreshToken): Promise<IssuedToken> {
+		const { grant } = this.issuer;
+		if (grant.refresh === undefined) return {};
+		const request = grant.refresh(kept.value, this.slot, this.renewal.now());
+		const issued = await this.ask(request, grant.refreshReply ?? grant.reply);
+		if (issued.refreshToken === undefined) {
+			this.refreshToken = { ...kept, failed: undefined };
+		} else this.keep(issued);
+		return issued;
+	}
+
+	private keep({ refreshToken, token, expiresAt }: IssuedToken): void {
+		if (refreshToken === undefined || this.issuer.grant.refresh === undefined) return;
+		this.secrets.push(refreshToken);
+		this.refreshToken = {
+			value: refreshToken,
+			issuedAt: this.renewal.now(),
+			serial: this.stored.serial + 1,
+			// An expiry beside a token is the token's.
+			...(token === undefined && expiresAt !== undefined ? { expiresAt } : {}),
+		};
+	}
+
+	private async ask(request: TokenRequest, fields: ReplyFields): Promise<IssuedToken> {
+		const { issuer, client, http, secrets, deadline } = this;
+		return await this.renewal.ask(issuer, client, http, request, fields, secrets, deadline);
+	}
+}
+
+async function send(
+	http: HttpRequest,
+	{ method, url, headers, body }: TokenRequest,
+	timeout: number,
+): Promise<TokenReply> {
+	return await exchange(http, { method, url, headers: { ...headers }, body }, timeout);
+}
+
+/**
+ * One request and its whole reply, whatever its status; no redirect is followed.
+ * @param timeout In ms.
+ * @throws what n8n's client throws where no reply came
+ */
+export async function exchange(
+	http: HttpRequest,
+	request: IHttpRequestOptions,
+	timeout: number,
+): Promise<TokenReply> {
+	const reply = (await http({
+		...request,
+		json: false,
+		encoding: 'arraybuffer',
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		disableFollowRedirect: true,
+		timeout,
+		abortSignal: AbortSignal.timeout(timeout),
+	})) as { statusCode: number; headers?: Record<string, unknown>; body: unknown };
+	const headers = Object.entries(reply.headers ?? {});
+	return {
+		status: reply.statusCode,
+		headers: Object.fromEntries(
+			headers.map(([name, value]) => [name.toLowerCase(), String(value)]),
+		),
+		text: asText(reply.body),
+	};
+}
+
+function asText(body: unknown): string {
+	if (typeof body === 'string') return body;
+	if (Buffer.isBuffer(body)) return body.toString('utf8');
+	if (body instanceof ArrayBuffer) return Buffer.from(body).toString('utf8');
+	return body === undefined || body === null ? '' : JSON.stringify(body);
+}
+
+/** What is not ours to explain is not shown: it may hold the request. */
+function unexplained(provider: string): ApiError {
+	return new ApiError(
+		'internal',
+		`The token request to ${provider} failed for a reason that this package does not know.`,
+		'Check the fields of the credential; if they are right, report it with the version of n8n.',
+		{ retryAfter: 0 },
+	);
+}
+
+function brokenChain({ provider, grant }: TokenIssuer, error?: ApiError): ApiError {
+	const {
+		what = `The refresh token of this ${provider} credential can no longer be used.`,
+		next = 'Get a new refresh token at the provider and enter it in the credential. Each one brings the next; one that was used elsewhere, or not for too long, is lost.',
+	} = grant.broken ?? {};
+	const sentence = error === undefined ? what : `${error.message} ${what}`;
+	return new ApiError(error?.kind ?? 'grant', sentence, next);
+}
