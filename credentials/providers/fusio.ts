@@ -71,7 +71,9 @@ const ban: BanRule = {
 	isBan: ({ status, body }) =>
 		(status === 403 || status === 400) && /^Your IP has sent to many requests/.test(wordsOf(body)),
 	counts: ({ status, body }) =>
-		status >= 400 && status < 500 && !(status === 404 && wordsOf(body).startsWith('Unknown location')),
+		status >= 400 &&
+		status < 500 &&
+		!(status === 404 && wordsOf(body).startsWith('Unknown location')),
 };
 
 /** 401 is Fusio's answer to a missing scope as well; only the words tell. Debug mode appends to them. */

@@ -17,7 +17,7 @@ import type { TokenRecord } from './record';
  * (N. Lynch, N. Shavit, "Timing-based mutual exclusion", RTSS 1992): beyond that bound two tokens may be bought, and
  * both work. W comes from what this database really takes: each claim says in the record how long the slowest write
  * took, and W is four times as long. Whoever finds that its own write took longer than the W that others may have
- * used waits as if somebody else held the claim.
+ * used waits until they are done, and starts over.
  */
 export interface Register {
 	read(): Promise<TokenRecord>;
@@ -49,8 +49,8 @@ export interface ClaimTask {
 }
 
 export const CLAIM_TIMES: Omit<ClaimTimes, 'hold'> = {
-	leastSettle: 200,
-	mostSettle: 3_000,
+	leastSettle: 250,
+	mostSettle: 2_000,
 	factor: 4,
 	poll: 100,
 };
@@ -60,7 +60,7 @@ const SLACK = 1_000;
 /** So often a claim may vanish from the row before the row is taken for one that cannot be written. */
 const MOST_VANISHED = 3;
 /** So many holders' times are waited for. */
-const MOST_HOLDERS = 4;
+const MOST_HOLDERS = 8;
 
 /** W, in ms, after the slowest write that is known. */
 export function settleTime(slowestWrite: number | undefined, times: ClaimTimes): number {
@@ -91,6 +91,9 @@ export async function buyOnce(
 	let watched: { readonly nonce: string; readonly since: number } | undefined;
 	let own: string | undefined;
 	let waiting = false;
+	let slowestWrite: number | undefined;
+	/** Once: a database that is always so slow must not stop it. */
+	let startedOver = false;
 	let vanished = 0;
 	try {
 		for (;;) {
@@ -99,7 +102,7 @@ export async function buyOnce(
 			const seen = await register.read();
 			if (task.usable(seen)) return seen;
 			const other = seen.claim?.nonce;
-			if (other !== undefined) {
+			if (other !== undefined && other !== own) {
 				if (watched?.nonce !== other) watched = { nonce: other, since: monotonic() };
 				if (monotonic() - watched.since <= patience(times)) {
 					if (monotonic() - begun > MOST_HOLDERS * patience(times)) throw heldTooLong();
@@ -111,12 +114,19 @@ export async function buyOnce(
 				task.countLost(other);
 			}
 			own = nonce();
-			await register.write({ ...seen, claim: { nonce: own } });
+			slowestWrite = Math.max(seen.slowestWrite ?? 0, slowestWrite ?? 0) || undefined;
+			await register.write({ ...seen, claim: { nonce: own }, slowestWrite });
 			const took = monotonic() - started;
-			const slowestWrite = Math.max(seen.slowestWrite ?? 0, Math.ceil(took));
+			slowestWrite = Math.max(seen.slowestWrite ?? 0, slowestWrite ?? 0, Math.ceil(took));
 			// Too slow: others may have read before this write landed, and think that they are alone.
 			const late = took > settleTime(seen.slowestWrite, times);
-			await sleep(late ? patience(times) : settleTime(slowestWrite, times), task.signal);
+			if (late && !startedOver) {
+				// Shorter than the others' patience: this holder is alive.
+				startedOver = true;
+				await sleep(times.mostSettle + times.hold, task.signal);
+				continue;
+			}
+			await sleep(settleTime(slowestWrite, times), task.signal);
 			const settled = await register.read();
 			if (task.usable(settled)) {
 				if (settled.claim?.nonce === own) await register.write({ ...settled, claim: undefined });

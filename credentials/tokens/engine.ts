@@ -2,7 +2,7 @@ import { BanGuard } from './ban';
 import { buyOnce, cancelled, CLAIM_TIMES, type ClaimTimes } from './claim';
 import type { Environment } from './environment';
 import { ApiError } from './errors';
-import type { TokenIssuer } from './issuer';
+import type { TokenIssuer, Verdict } from './issuer';
 import { countLost, mergeLedgers } from './ledger';
 import { type Flight, Memory, type OwnerMemory, type SlotMemory } from './memory';
 import { decide, type Decision, type Refusal } from './policy';
@@ -39,7 +39,7 @@ type Need = Pick<Question, 'issuer' | 'slot'> & {
 /** A question is answered after so many turns at the latest. */
 const MOST_TURNS = 12;
 /** In ms: with a budget the next token is prepared so long before the old one ends, so that it is there at once. */
-const PREPARATION = 3_000;
+const PREPARATION = 2_000;
 /** In ms: what a young token's second try may take before others try as well. */
 const TRIAL_PATIENCE = 10_000;
 
@@ -60,10 +60,10 @@ export class TokenEngine {
 	/** What a row says. Most requests find the one again that was read last. */
 	read(issuer: TokenIssuer, text: unknown): TokenRecord {
 		const owner = this.memory.owner(issuer.owner);
-		if (owner.decoded?.text !== text) {
+		if (owner.decoded === undefined || owner.decoded.text !== text) {
 			owner.decoded = { text, record: decodeRecord(text, issuer.owner) };
 		}
-		return owner.decoded?.record as TokenRecord;
+		return owner.decoded.record;
 	}
 
 	/** What the row says and what this process knows, together. */
@@ -101,7 +101,8 @@ export class TokenEngine {
 					return decision.token;
 				case 'stop':
 					this.endTrial(memory);
-					if (refused?.value === decision.token.value) throw permissionError(issuer, decision.token);
+					if (refused?.value === decision.token.value)
+						throw permissionError(issuer, decision.token);
 					return decision.token;
 				case 'renew': {
 					this.endTrial(memory);
@@ -151,6 +152,7 @@ export class TokenEngine {
 	/**
 	 * For the hooks, which have no row but a record and store what they are answered: a usable token where one is to be
 	 * had. Never throws.
+	 * @param tryAgain Asks the API once more with a young token that it refused.
 	 */
 	async obtain(
 		issuer: TokenIssuer,
@@ -158,6 +160,7 @@ export class TokenEngine {
 		stored: TokenRecord,
 		refused: Refusal | undefined,
 		http: HttpRequest,
+		tryAgain: (token: StoredToken) => Promise<Verdict> = async () => 'accepted',
 	): Promise<Outcome & { readonly news: boolean }> {
 		const memory = this.memory.owner(issuer.owner).slot(slot);
 		for (let turn = 0; turn < MOST_TURNS; turn++) {
@@ -173,18 +176,22 @@ export class TokenEngine {
 				const trial = this.startTrial(memory, decision.token.value, {});
 				trial.count++;
 				await this.environment.sleep(decision.after);
+				const verdict = await tryAgain(decision.token);
 				this.endTrial(memory);
-				return { record, token, news: true };
+				if (verdict === 'accepted') return { record, token, news: true };
+				continue;
 			}
 			const barred = this.barred(issuer, slot);
 			if (barred !== undefined) {
 				const living = decision.kind === 'use' ? token : undefined;
 				return { record, token: living, error: living ? undefined : barred, news: false };
 			}
-			const flight = memory.flight ?? this.takeOff(memory, refused?.value, false, async () => {
-				const replaced = decision.kind === 'renew' ? decision.replaced : 0;
-				return await this.buy(issuer, slot, this.current(issuer, stored), replaced, false, http);
-			});
+			const flight =
+				memory.flight ??
+				this.takeOff(memory, refused?.value, false, async () => {
+					const replaced = decision.kind === 'renew' ? decision.replaced : 0;
+					return await this.buy(issuer, slot, this.current(issuer, stored), replaced, false, http);
+				});
 			const { error } = await this.join(flight);
 			if (error !== undefined) {
 				const after = { ...this.current(issuer, stored), claim: undefined };
@@ -275,7 +282,12 @@ export class TokenEngine {
 		const need: Need = { ...question, replaced, beside: false };
 		const flight =
 			memory.flight ??
-			this.takeOff(memory, refused?.value, false, async (abort) => await this.renew(need, row, abort));
+			this.takeOff(
+				memory,
+				refused?.value,
+				false,
+				async (abort) => await this.renew(need, row, abort),
+			);
 		const { token, error } = await this.join(flight, signal);
 		if (token !== undefined && token.value !== refused?.value) return token;
 		// A renewal beside others' requests may have failed for a reason of its own.
@@ -297,7 +309,12 @@ export class TokenEngine {
 		if (this.barred(issuer, slot) !== undefined) return;
 		const notBefore = ending ? token.expiresAt : undefined;
 		const need: Need = { issuer, slot, replaced: 0, notBefore, beside: true, log };
-		const flight = this.takeOff(memory, undefined, true, async (abort) => await this.renew(need, row, abort));
+		const flight = this.takeOff(
+			memory,
+			undefined,
+			true,
+			async (abort) => await this.renew(need, row, abort),
+		);
 		void flight.outcome.then(({ error }) => {
 			if (error !== undefined) log?.(`A renewal beside the requests failed: ${error.sentences}`);
 		});
@@ -425,7 +442,11 @@ export class TokenEngine {
 	}
 
 	/** A token that was bought is used though it could not be stored: this process remembers it. */
-	private async publish(row: TokenRow, { record, token }: Outcome, { issuer, log }: Need): Promise<void> {
+	private async publish(
+		row: TokenRow,
+		{ record, token }: Outcome,
+		{ issuer, log }: Need,
+	): Promise<void> {
 		try {
 			await row.write(record);
 			this.memory.owner(issuer.owner).noteHome(row.id, record.serial);
@@ -504,7 +525,10 @@ export function permissionError(issuer: TokenIssuer, token: StoredToken | undefi
 /** Which scopes a token has, and which of those that were asked for it lacks. */
 export function scopesInWords({ scopes }: TokenIssuer, granted: readonly string[]): string {
 	const missing = scopes.filter((scope) => !granted.includes(scope));
-	const has = granted.length === 0 ? 'The token has no scopes' : `The token has the scopes ${granted.join(', ')}`;
+	const has =
+		granted.length === 0
+			? 'The token has no scopes'
+			: `The token has the scopes ${granted.join(', ')}`;
 	return missing.length === 0
 		? `${has}.`
 		: `${has}; ${missing.join(', ')} was asked for and not granted.`;

@@ -23,7 +23,12 @@ import type { HttpRequest } from './row';
  */
 type Ticket =
 	/** A node's session chose the token. `left`: the request was handed to n8n's HTTP client. */
-	| { readonly kind: 'managed'; readonly issuer: TokenIssuer; readonly token: StoredToken; left: boolean }
+	| {
+			readonly kind: 'managed';
+			readonly issuer: TokenIssuer;
+			readonly token: StoredToken;
+			left: boolean;
+	  }
 	/** A node's session wants something of the hook: its HTTP client, or that n8n stores a record. */
 	| { readonly kind: 'task'; readonly run: (http: HttpRequest) => TokenRecord | undefined }
 	/** The task was handed to n8n. `stored`: n8n came back for more, so it has stored what it was given. */
@@ -248,7 +253,8 @@ export class Hooks {
 			}
 			if (!safe) return {};
 		}
-		return await this.serve(issuer, credentials, slot, legacy, refused, http);
+		const again = safe ? request : undefined;
+		return await this.serve(issuer, credentials, slot, legacy, refused, http, again);
 	}
 
 	private async serve(
@@ -258,9 +264,12 @@ export class Hooks {
 		legacy: boolean,
 		refused: Refusal | undefined,
 		http: HttpRequest,
+		again?: OutgoingRequest,
 	): Promise<IDataObject> {
 		const stored = this.engine.read(issuer, credentials[RECORD_PROPERTY]);
-		const outcome = await this.engine.obtain(issuer, slot, stored, refused, http);
+		const tryAgain = async (token: StoredToken) =>
+			await this.probe.send(issuer, slot, token, again, http);
+		const outcome = await this.engine.obtain(issuer, slot, stored, refused, http, tryAgain);
 		const { error, news } = outcome;
 		this.tickets.set(credentials, { kind: 'served', slot, error });
 		// The legacy helper calls `authenticate` again only where it gets an answer; the error is thrown there.

@@ -133,7 +133,8 @@ export function verdictOf401({ status, headers, body }: ApiVerdictReply): Verdic
 	if (/\binvalid_token\b/i.test(challenge)) return 'dead';
 	if (/\binsufficient_scope\b/i.test(challenge)) return 'permission';
 	const words = findErrorText(body) ?? '';
-	return /\b(?:expired|revoked)\b/i.test(words) || /\binvalid[ _](?:access[ _])?token\b/i.test(words)
+	return /\b(?:expired|revoked)\b/i.test(words) ||
+		/\binvalid[ _](?:access[ _])?token\b/i.test(words)
 		? 'dead'
 		: 'unclear';
 }

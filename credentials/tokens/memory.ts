@@ -66,7 +66,13 @@ export class OwnerMemory {
 	}
 
 	noteHome(row: string, serial: number): void {
-		const home = bounded(this.homes, row, () => ({ serial }), MOST_SLOTS, () => true);
+		const home = bounded(
+			this.homes,
+			row,
+			() => ({ serial }),
+			MOST_SLOTS,
+			() => true,
+		);
 		home.serial = Math.max(home.serial, serial);
 	}
 
@@ -103,7 +109,13 @@ export class Memory {
 	private readonly clients = new Map<string, ClientMemory>();
 
 	owner(name: string): OwnerMemory {
-		return bounded(this.owners, name, () => new OwnerMemory(), MOST_OWNERS, ({ busy }) => !busy);
+		return bounded(
+			this.owners,
+			name,
+			() => new OwnerMemory(),
+			MOST_OWNERS,
+			({ busy }) => !busy,
+		);
 	}
 
 	client(name: string): ClientMemory {

@@ -84,7 +84,10 @@ function afterRefusal(situation: Situation, token: StoredToken, { verdict }: Ref
 }
 
 function clockDifference({ issuedAt, expiresAt }: StoredToken): number {
-	return Math.min(MOST_CLOCK_DIFFERENCE, Math.max(LEAST_CLOCK_DIFFERENCE, (expiresAt - issuedAt) * 0.1));
+	return Math.min(
+		MOST_CLOCK_DIFFERENCE,
+		Math.max(LEAST_CLOCK_DIFFERENCE, (expiresAt - issuedAt) * 0.1),
+	);
 }
 
 /**

@@ -44,7 +44,8 @@ export class Probe {
 		return verdict;
 	}
 
-	private async send(
+	/** Asks once, now. */
+	async send(
 		issuer: TokenIssuer,
 		slot: string,
 		token: StoredToken,

@@ -190,7 +190,12 @@ export class Renewal {
 	}
 
 	private count(client: ClientMemory, issuer: TokenIssuer): void {
-		client.ledger = countToken(client.ledger, issuer.client, this.environment.now(), this.processName);
+		client.ledger = countToken(
+			client.ledger,
+			issuer.client,
+			this.environment.now(),
+			this.processName,
+		);
 	}
 
 	private overBudget(issuer: TokenIssuer, client: ClientMemory): ApiError | undefined {

@@ -9,7 +9,11 @@ import type { CredentialName } from '../../credentials';
 import { ApiError } from '../../credentials/tokens/errors';
 import type { Hooks } from '../../credentials/tokens/hooks';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
-import { RECORD_PROPERTY, type StoredToken, type TokenRecord } from '../../credentials/tokens/record';
+import {
+	RECORD_PROPERTY,
+	type StoredToken,
+	type TokenRecord,
+} from '../../credentials/tokens/record';
 import type { HttpRequest, TokenRow } from '../../credentials/tokens/row';
 
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;

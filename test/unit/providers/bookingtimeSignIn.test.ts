@@ -8,7 +8,8 @@ import {
 } from 'n8n-workflow';
 import { BookingtimeOAuth2Api } from '../../../credentials/BookingtimeOAuth2Api.credentials';
 import { readBookingtimeSignIn } from '../../../credentials/providers/bookingtimeSignIn';
-import { Keeper } from '../../../credentials/tokens/keeper';
+import { TokenEngine } from '../../../credentials/tokens/engine';
+import { Hooks } from '../../../credentials/tokens/hooks';
 import { openSession, type Session } from '../../../nodes/session/session';
 import { node } from '../support/n8n';
 import { SimulatedProvider } from '../support/provider';
@@ -51,7 +52,8 @@ function start(fields: ICredentialDataDecryptedObject = signedIn) {
 		tokenUrl: TOKEN_URL,
 		lifetime: 300,
 	});
-	const keeper = new Keeper(time.process('main'));
+	const environment = time.process('main');
+	const hooks = new Hooks(new TokenEngine(environment));
 	const helper = { helpers: { httpRequest: provider.request } } as unknown as IHttpRequestHelper;
 	const stage = {
 		time,
@@ -59,9 +61,9 @@ function start(fields: ICredentialDataDecryptedObject = signedIn) {
 		fields,
 		/** What n8n does before each request of a node that is not ours: it reads the row anew. */
 		hook: async (): Promise<IDataObject> => {
-			const { oauthTokenData } = await keeper.oAuth2Hook(readBookingtimeSignIn, helper, {
-				...stage.fields,
-			});
+			const { oauthTokenData } = await environment.drive(
+				hooks.oAuth2Hook(readBookingtimeSignIn, helper, { ...stage.fields }),
+			);
 			return oauthTokenData as IDataObject;
 		},
 		session: async (): Promise<Session> => {
@@ -76,7 +78,14 @@ function start(fields: ICredentialDataDecryptedObject = signedIn) {
 					},
 				},
 			} as unknown as IExecuteFunctions;
-			return await openSession(context, 'bookingtimeOAuth2Api', keeper);
+			const session = await openSession(context, 'bookingtimeOAuth2Api', hooks);
+			return {
+				...session,
+				send: async (request) => await environment.drive(session.send(request)),
+				status: () => session.status(),
+				renew: async () => await environment.drive(session.renew()),
+				forget: async () => await environment.drive(session.forget()),
+			};
 		},
 	};
 	return stage;
@@ -284,7 +293,7 @@ describe('A node with this credential', () => {
 	it('can tell when the token expires, renew it and forget it', async () => {
 		const { provider, session } = start();
 		expect((await session()).status().usable).toBe(false);
-		expect((await (await session()).renew()).secondsLeft).toBe(300);
+		expect((await (await session()).renew()).secondsLeft).toBe(299);
 		expect((await session()).status().usable).toBe(true);
 		expect((await (await session()).forget()).usable).toBe(false);
 		await (await session()).send(show());

@@ -1,3 +1,4 @@
+import type { TokenRequest } from '../../../credentials/tokens/wire';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { ApiError } from '../../../credentials/tokens/errors';
 import { bookingtime, calenso, custom, fusio, meister1, reads } from '../support/credentials';
@@ -131,14 +132,9 @@ describe('A field may be', () => {
 		expect(reads.custom({ ...custom, baseUrl }).apiBase).toBe(apiBase);
 	});
 
-	it('an id with blanks around it, a secret with blanks that are part of it', async () => {
-		let body = '';
-		await reads
-			.calenso({ ...calenso, clientId: ' id ', clientSecret: ' s ' })
-			.buy('', undefined, async (request) => {
-				body = request.body ?? '';
-				return { token: 't' };
-			});
+	it('an id with blanks around it, a secret with blanks that are part of it', () => {
+		const { request } = reads.calenso({ ...calenso, clientId: ' id ', clientSecret: ' s ' }).grant;
+		const { body } = request as TokenRequest;
 		expect(new URLSearchParams(body).get('client_id')).toBe('id');
 		expect(new URLSearchParams(body).get('client_secret')).toBe(' s ');
 	});
@@ -154,7 +150,8 @@ describe('A field may be', () => {
 			'https://fusio.example/authorization/whoami',
 		);
 		expect(
-			reads.custom({ ...custom, headerName: '', accessPath: '', clientIdField: '' }).header.name,
+			reads.custom({ ...custom, headerName: '', accessPath: '', clientIdField: '' }).attachments[0]
+				.name,
 		).toBe('Authorization');
 	});
 });

@@ -1,7 +1,11 @@
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+import { BanGuard } from '../../../credentials/tokens/ban';
 import { ApiError } from '../../../credentials/tokens/errors';
-import type { ReadIssuer, RefreshToken } from '../../../credentials/tokens/issuer';
-import type { IssuedToken, TokenRequest } from '../../../credentials/tokens/wire';
+import type { ReadIssuer, TokenIssuer } from '../../../credentials/tokens/issuer';
+import { ClientMemory, OwnerMemory } from '../../../credentials/tokens/memory';
+import { emptyRecord, type TokenRecord } from '../../../credentials/tokens/record';
+import { Renewal } from '../../../credentials/tokens/renewal';
+import type { IssuedToken } from '../../../credentials/tokens/wire';
 import {
 	bookingtime,
 	calenso,
@@ -11,40 +15,95 @@ import {
 	meister1,
 	reads,
 } from '../support/credentials';
+import { broken } from '../support/provider';
+import { START, VirtualTime } from '../support/virtualTime';
 
 type Fields = ICredentialDataDecryptedObject;
 type Answer = IssuedToken | ApiError;
 
 /** What a request says, in an order of its own: method, address, headers, parameters. */
-function said({ method, url, headers, body = '' }: TokenRequest) {
-	const json = headers['content-type'].includes('json');
+function said({ method, url, headers, body }: IHttpRequestOptions) {
+	const json = String(headers?.['content-type']).includes('json');
+	const text = typeof body === 'string' ? body : '';
 	return {
 		method,
 		url,
 		headers,
-		parameters: json ? (JSON.parse(body) as object) : Object.fromEntries(new URLSearchParams(body)),
+		parameters: json ? (JSON.parse(text) as object) : Object.fromEntries(new URLSearchParams(text)),
 	};
 }
 
-/** Buys one token with these answers, and tells what was asked for and what is kept. */
+/** A token reply with these values where the provider has them; `expiresAt` in s from now. */
+function replyOf({ grant }: TokenIssuer, { token, refreshToken, expiresAt }: IssuedToken): object {
+	const body: Record<string, unknown> = {};
+	const put = (path: string | undefined, value: unknown) => {
+		if (path === undefined || value === undefined) return;
+		const [name, inner] = path.split('.');
+		body[name] = inner === undefined ? value : { ...(body[name] as object), [inner]: value };
+	};
+	put(grant.reply.token, token);
+	put(grant.reply.refreshToken, refreshToken);
+	put(grant.reply.expiry, expiresAt);
+	return body;
+}
+
+/** Gets one token with these answers, and tells what was asked for and what is kept; times in s from now. */
 async function buy(
 	read: ReadIssuer,
 	fields: Fields,
 	answers: Answer[],
-	kept?: RefreshToken,
+	kept?: { readonly value: string; readonly expiresAt?: number },
 	slot = '',
 ) {
+	const issuer = read(fields);
 	const asked: Array<ReturnType<typeof said>> = [];
 	const rest = [...answers];
-	const bought = await read(fields)
-		.buy(slot, kept, async (request) => {
-			asked.push(said(request));
-			const answer = rest.shift() ?? {};
-			if (answer instanceof ApiError) throw answer;
-			return answer;
-		})
-		.catch((error: ApiError) => ({ error, token: undefined, refreshToken: undefined }));
-	return { asked, bought };
+	const environment = new VirtualTime().process('main');
+	const http = async (options: IHttpRequestOptions) => {
+		asked.push(said(options));
+		const answer = rest.shift() ?? {};
+		if (answer === timedOut) throw broken('ETIMEDOUT');
+		return answer instanceof ApiError
+			? { statusCode: 400, headers: {}, body: Buffer.from('{"error":"invalid_grant"}') }
+			: {
+					statusCode: 200,
+					headers: {},
+					body: Buffer.from(JSON.stringify(replyOf(issuer, answer))),
+				};
+	};
+	const stored: TokenRecord = {
+		...emptyRecord(issuer.owner),
+		refreshToken: kept && {
+			value: kept.value,
+			issuedAt: START,
+			serial: 1,
+			...(kept.expiresAt === undefined ? {} : { expiresAt: START + kept.expiresAt * 1000 }),
+		},
+	};
+	const { record, token, error } = await new Renewal(environment, new BanGuard(environment)).run(
+		issuer,
+		new OwnerMemory(),
+		new ClientMemory(),
+		slot,
+		stored,
+		{ replaced: 0, alone: true },
+		http,
+	);
+	const { refreshToken } = record;
+	return {
+		asked,
+		bought: {
+			error,
+			token: token?.value,
+			expiresAt: token && (token.expiresAt - START) / 1000,
+			refreshToken: refreshToken && {
+				value: refreshToken.value,
+				...(refreshToken.expiresAt === undefined
+					? {}
+					: { expiresAt: (refreshToken.expiresAt - START) / 1000 }),
+			},
+		},
+	};
 }
 
 const FORM = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
@@ -71,7 +130,7 @@ describe('Calenso', () => {
 	it('asks Auth0 with client id, secret and audience in a form', async () => {
 		const { asked, bought } = await buy(reads.calenso, calenso, [{ token: 't', expiresAt: 5 }]);
 		expect(asked).toEqual([request]);
-		expect(bought).toEqual({ token: 't', expiresAt: 5, refreshToken: undefined });
+		expect(bought).toEqual({ token: 't', expiresAt: 5 });
 	});
 
 	it('asks the same for the development system, whose API has another address', async () => {
@@ -135,7 +194,7 @@ describe('bookingtime', () => {
 		expect(asked).toEqual([first, second('r')]);
 		expect(bought).toEqual({
 			token: 't',
-			expiresAt: 5,
+			expiresAt: 4,
 			refreshToken: { value: 'r', expiresAt: 9 },
 		});
 	});
@@ -171,7 +230,7 @@ describe('bookingtime', () => {
 			'f6own',
 		);
 		expect(once).toEqual([second('kept')]);
-		expect(bought).toMatchObject({ error: timedOut });
+		expect(bought).toMatchObject({ error: { kind: 'network' } });
 	});
 
 	it('sends no secret for the Module API, and no organization where none is needed', async () => {
@@ -257,7 +316,7 @@ describe('Meister1', () => {
 	});
 
 	it('is exclusive: its refresh token rotates', () =>
-		expect(reads.meister1(meister1).rotates).toBe(true));
+		expect(reads.meister1(meister1).grant.rotates).toBe(true));
 });
 
 describe('Fusio', () => {
@@ -311,7 +370,7 @@ describe('Fusio', () => {
 	it('asks anew by default though a refresh token is there', async () => {
 		const { asked } = await buy(reads.fusio, fusio, [{ token: 't' }], { value: 'r' });
 		expect(asked[0].parameters).toEqual(grant);
-		expect(reads.fusio(fusio).rotates).toBe(false);
+		expect(reads.fusio(fusio).grant.rotates).toBe(false);
 	});
 
 	it('refreshes only where the credential says so, each in its way, and falls back', async () => {
@@ -332,19 +391,19 @@ describe('Fusio', () => {
 		expect(put).toEqual([
 			{ method: 'PUT', url: login, headers: JSON_BODY, parameters: { refresh_token: 'r' } },
 		]);
-		expect(reads.fusio(fields).rotates).toBe(true);
+		expect(reads.fusio(fields).grant.rotates).toBe(true);
 	});
 
 	it('knows a missing scope by the beginning of the message', () => {
-		const { lacksPermission } = reads.fusio(fusio);
+		const issuer = reads.fusio(fusio);
+		const verdictOf = (message: string) =>
+			issuer.verdict({ status: 401, headers: {}, body: { success: false, message } });
 		expect(
-			lacksPermission({
-				message: 'Access to this operation is not in the scope of the provided token in /x.php',
-			}),
-		).toBe(true);
-		expect(lacksPermission({ message: 'Invalid access token' })).toBe(false);
-		expect(lacksPermission(null)).toBe(false);
-		expect(lacksPermission('text')).toBe(false);
+			verdictOf('Access to this operation is not in the scope of the provided token in /x.php'),
+		).toBe('permission');
+		expect(verdictOf('Invalid access token')).toBe('dead');
+		expect(verdictOf('Expired token in /x.php')).toBe('dead');
+		expect(verdictOf('Missing authorization header')).toBe('unclear');
 	});
 });
 
@@ -399,7 +458,7 @@ describe('The Custom Token API credential sends the same as', () => {
 	});
 
 	const rows: Array<
-		[string, ReadIssuer, Fields, Fields, Answer[], RefreshToken | undefined, string]
+		[string, ReadIssuer, Fields, Fields, Answer[], { readonly value: string; readonly expiresAt?: number } | undefined, string]
 	> = [
 		[
 			'Calenso',
@@ -505,7 +564,10 @@ describe('The Custom Token API credential sends the same as', () => {
 	const essence = ({
 		token,
 		refreshToken,
-	}: { token?: string; refreshToken?: RefreshToken } = {}) => [token, refreshToken?.value];
+	}: {
+		token?: string;
+		refreshToken?: { readonly value: string; readonly expiresAt?: number };
+	} = {}) => [token, refreshToken?.value];
 
 	it.each(rows)('%s', async (_, read, fields, customFields, answers, kept, slot) => {
 		const own = await buy(read, fields, answers, kept, slot);
@@ -572,14 +634,16 @@ describe('The Custom Token API credential', () => {
 			headerPrefix: '',
 			additionalHosts: 'files.example, http://other.example:81/x',
 		});
-		expect(issuer.header).toEqual({ name: 'X-Api-Key', prefix: '' });
+		expect(issuer.attachments).toEqual([
+			{ in: 'header', name: 'X-Api-Key', prefix: '', suffix: '', token: '' },
+		]);
 		expect(issuer.origins).toEqual([
 			'https://api.example',
 			'https://files.example',
 			'http://other.example:81',
 		]);
 		const prefixOf = (headerPrefix: string, headerName = 'Authorization') =>
-			reads.custom({ ...custom, headerName, headerPrefix }).header.prefix;
+			reads.custom({ ...custom, headerName, headerPrefix }).attachments[0].prefix;
 		expect(prefixOf('Token')).toBe('Token ');
 		expect(prefixOf('')).toBe('Bearer ');
 		expect(prefixOf('none')).toBe('');

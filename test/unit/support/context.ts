@@ -24,5 +24,5 @@ export function contextOf(n8n: N8n, name: CredentialName, log: string[] = []): N
 
 /** One execution of a node in one process. */
 export async function execution(n8n: N8n, name: CredentialName, log?: string[]): Promise<Session> {
-	return await openSession(contextOf(n8n, name, log), name, n8n.keeper);
+	return await openSession(contextOf(n8n, name, log), name, n8n.hooks);
 }

@@ -6,10 +6,13 @@ import {
 	type INode,
 	NodeApiError,
 } from 'n8n-workflow';
-import { Keeper, type OutgoingRequest } from '../../../credentials/tokens/keeper';
+import type { OutgoingRequest } from '../../../credentials/tokens/attach';
+import { TokenEngine } from '../../../credentials/tokens/engine';
+import { Hooks } from '../../../credentials/tokens/hooks';
 import { RECORD_PROPERTY } from '../../../credentials/tokens/record';
 import type { ReadIssuer } from '../../../credentials/tokens/issuer';
 import type { Environment } from '../../../credentials/tokens/environment';
+import type { DrivenEnvironment } from './virtualTime';
 
 /** A credential's row in n8n's database. */
 export class Row {
@@ -43,7 +46,7 @@ export class Row {
 		return String(this.stored[RECORD_PROPERTY]);
 	}
 
-	get record(): { tokens: Record<string, { value: string }>; ledger: { months: object } } {
+	get record(): { tokens: Record<string, { value: string }>; ledger: Record<string, object> } {
 		return JSON.parse(this.text) as never;
 	}
 }
@@ -64,7 +67,7 @@ type Send = (options: IHttpRequestOptions) => Promise<unknown>;
  * ones are driven by the contract tests.
  */
 export class N8n {
-	keeper: Keeper;
+	hooks: Hooks;
 	private readonly helper: IHttpRequestHelper;
 
 	constructor(
@@ -73,7 +76,7 @@ export class N8n {
 		private readonly read: ReadIssuer,
 		private readonly send: Send,
 	) {
-		this.keeper = new Keeper(environment);
+		this.hooks = new Hooks(new TokenEngine(environment));
 		this.helper = {
 			helpers: { httpRequest: async (options: IHttpRequestOptions) => await send(options) },
 		} as never;
@@ -81,7 +84,7 @@ export class N8n {
 
 	/** The process dies and another one takes its place: what it remembered is gone. */
 	restart(): void {
-		this.keeper = new Keeper(this.environment);
+		this.hooks = new Hooks(new TokenEngine(this.environment));
 	}
 
 	/** A request without credentials. */
@@ -89,21 +92,36 @@ export class N8n {
 		return await this.send(options);
 	}
 
+	/** Waiting takes no real time. */
+	private async drive<T>(work: Promise<T>): Promise<T> {
+		const { environment } = this;
+		return 'drive' in environment
+			? await (environment as DrivenEnvironment).drive(work)
+			: await work;
+	}
+
 	/** What nodes use: the hook again after a 401, then once more. */
 	async httpRequest(
+		request: IHttpRequestOptions,
+		handed?: ICredentialDataDecryptedObject,
+	): Promise<unknown> {
+		return await this.drive(this.httpRequestNow(request, handed));
+	}
+
+	private async httpRequestNow(
 		request: IHttpRequestOptions,
 		handed?: ICredentialDataDecryptedObject,
 	): Promise<unknown> {
 		const credentials = handed ?? (await this.row.read());
 		try {
 			await this.hook(credentials, false);
-			return await this.send(await this.keeper.authenticate(this.read, credentials, request));
+			return await this.send(await this.hooks.authenticate(this.read, credentials, request));
 		} catch (error) {
 			if ((error as { response?: { status?: number } }).response?.status !== 401)
 				throw this.wrap(error);
 			try {
 				await this.hook(credentials, true);
-				return await this.send(await this.keeper.authenticate(this.read, credentials, request));
+				return await this.send(await this.hooks.authenticate(this.read, credentials, request));
 			} catch (second) {
 				throw this.wrap(second);
 			}
@@ -112,15 +130,19 @@ export class N8n {
 
 	/** What the HTTP Request node uses: the hook after any error, and again if the hook has something. */
 	async legacyRequest(request: Omit<OutgoingRequest, 'url'>): Promise<unknown> {
+		return await this.drive(this.legacyRequestNow(request));
+	}
+
+	private async legacyRequestNow(request: Omit<OutgoingRequest, 'url'>): Promise<unknown> {
 		const credentials = await this.row.read();
 		const options = request as OutgoingRequest;
 		try {
 			await this.hook(credentials, false);
-			return await this.send(await this.keeper.authenticate(this.read, credentials, options));
+			return await this.send(await this.hooks.authenticate(this.read, credentials, options));
 		} catch (error) {
 			if (!(await this.hook(credentials, true))) throw this.wrap(error);
 			try {
-				return await this.send(await this.keeper.authenticate(this.read, credentials, options));
+				return await this.send(await this.hooks.authenticate(this.read, credentials, options));
 			} catch (second) {
 				throw this.wrap(second);
 			}
@@ -129,15 +151,19 @@ export class N8n {
 
 	/** A person opens the credential in the editor, or saves it: a test always calls the hook. */
 	async openCredential(request: IHttpRequestOptions): Promise<unknown> {
+		return await this.drive(this.openCredentialNow(request));
+	}
+
+	private async openCredentialNow(request: IHttpRequestOptions): Promise<unknown> {
 		const credentials = await this.row.read();
 		try {
 			await this.hook(credentials, false, true);
-			return await this.send(await this.keeper.authenticate(this.read, credentials, request));
+			return await this.send(await this.hooks.authenticate(this.read, credentials, request));
 		} catch (error) {
 			if ((error as { response?: { status?: number } }).response?.status !== 401)
 				throw this.wrap(error);
 			await this.hook(credentials, true, true);
-			return await this.send(await this.keeper.authenticate(this.read, credentials, request));
+			return await this.send(await this.hooks.authenticate(this.read, credentials, request));
 		}
 	}
 
@@ -148,7 +174,7 @@ export class N8n {
 		testing = false,
 	): Promise<boolean> {
 		if (credentials[RECORD_PROPERTY] !== '' && !expired && !testing) return false;
-		const output = await this.keeper.preAuthentication(this.read, this.helper, credentials);
+		const output = await this.hooks.preAuthentication(this.read, this.helper, credentials);
 		if (output[RECORD_PROPERTY] === undefined) return false;
 		await this.row.read();
 		await this.row.write(output);

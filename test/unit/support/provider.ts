@@ -1,5 +1,5 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import type { OutgoingRequest } from '../../../credentials/tokens/keeper';
+import type { OutgoingRequest } from '../../../credentials/tokens/attach';
 
 export interface SentRequest {
 	readonly method: string;

@@ -6,12 +6,14 @@ import type { VirtualTime } from './virtualTime';
 export const emptyRecord: TokenRecord = {
 	owner: 'owner',
 	tokens: {},
-	ledger: { client: 'client', months: {} },
+	ledger: {},
+	serial: 0,
 };
 
 export function withToken(record: TokenRecord, value: string): TokenRecord {
-	const token = { value, issuedAt: 0, expiresAt: Number.MAX_SAFE_INTEGER };
-	return { ...record, tokens: { '': token }, claim: undefined };
+	const serial = record.serial + 1;
+	const token = { value, issuedAt: 0, expiresAt: Number.MAX_SAFE_INTEGER, serial };
+	return { ...record, serial, tokens: { '': token }, claim: undefined };
 }
 
 export const hasToken = (record: TokenRecord) => record.tokens[''] !== undefined;

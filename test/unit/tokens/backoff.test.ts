@@ -162,7 +162,8 @@ describe('An ageing token', () => {
 			expect(new Set(await many())).toEqual(new Set(['sent']));
 			expect(provider.tokenRequests).toHaveLength(2);
 			expect(provider.refused).toHaveLength(0);
-			time.pass(19_999);
+			// A second of its life is left, since providers round.
+			time.pass(18_999);
 			expect(new Set(await many())).toEqual(new Set(['sent']));
 		},
 	);
@@ -185,7 +186,9 @@ describe('A token request that may have arrived', () => {
 			fail(broken(code));
 			await expect(attempt()).resolves.toMatch(/token endpoint of Calenso/);
 			expect(provider.tokenRequests).toHaveLength(1);
-			expect(JSON.stringify(row.record.ledger.months)).toMatch(/^\{"2026-11":\{"[^"]+":1\}\}$/);
+			expect(JSON.stringify(Object.values(row.record.ledger)[0])).toMatch(
+				/^\{"2026-11":\{"[^"]+":1\}\}$/,
+			);
 		},
 	);
 
@@ -206,7 +209,7 @@ describe('A token request that may have arrived', () => {
 		const { row, attempt, fail } = world();
 		fail({ status: 200, body: '<html>' });
 		await expect(attempt()).resolves.toMatch(/a web page/);
-		expect(JSON.stringify(row.record.ledger.months)).toContain(':1}');
+		expect(JSON.stringify(Object.values(row.record.ledger)[0])).toContain(':1}');
 	});
 });
 

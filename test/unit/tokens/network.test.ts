@@ -1,4 +1,4 @@
-import { networkError } from '../../../credentials/tokens/transport';
+import { networkError } from '../../../credentials/tokens/network';
 
 describe('Why no reply came', () => {
 	const sentences: Array<[string, RegExp, boolean]> = [
