@@ -451,8 +451,9 @@ export class TokenEngine {
 			await row.write(record);
 			this.memory.owner(issuer.owner).noteHome(row.id, record.serial);
 		} catch (error) {
-			if (token === undefined || !(error instanceof ApiError)) throw error;
-			log?.(`${error.sentences} The token is kept in the memory of this process.`);
+			const known = asApiError(error);
+			if (token === undefined) throw known;
+			log?.(`${known.sentences} The token is kept in the memory of this process.`);
 		}
 	}
 

@@ -68,7 +68,7 @@ export function encodeRecord(record: TokenRecord, now: number): string {
 		.filter(([, token]) => token.expiresAt > now)
 		.sort(([, a], [, b]) => b.serial - a.serial)
 		.slice(0, MOST_SLOTS);
-	const { ledger, tokens, ...rest } = record;
+	const { ledger, ...rest } = record;
 	return JSON.stringify({
 		version: VERSION,
 		ledger: withoutOldMonths(ledger, now),

@@ -245,12 +245,10 @@ class WayIn {
 		if (grant.sign !== undefined) return grant.sign(this.renewal.now());
 		const kept = this.usable();
 		if (kept === undefined) return await this.full();
-		try {
-			return await this.refresh(kept);
-		} catch (error) {
-			if (!(error instanceof ApiError) || !this.failed(kept, error)) throw error;
-			return await this.full();
-		}
+		return await this.refresh(kept).catch(async (error: unknown) => {
+			if (error instanceof ApiError && this.failed(kept, error)) return await this.full();
+			throw error;
+		});
 	}
 
 	private usable(): StoredRefreshToken | undefined {

@@ -1,4 +1,4 @@
-import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { CredentialName } from '../../credentials';
 import { attach } from '../../credentials/tokens/attach';
 import type { Hooks } from '../../credentials/tokens/hooks';
@@ -21,7 +21,6 @@ export class MemoryRow implements SessionRow {
 		_name: CredentialName,
 		_hooks: Hooks,
 		private readonly issuer: TokenIssuer,
-		_data: ICredentialDataDecryptedObject,
 	) {
 		this.stored = emptyRecord(issuer.owner);
 	}

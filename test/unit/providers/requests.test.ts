@@ -458,7 +458,15 @@ describe('The Custom Token API credential sends the same as', () => {
 	});
 
 	const rows: Array<
-		[string, ReadIssuer, Fields, Fields, Answer[], { readonly value: string; readonly expiresAt?: number } | undefined, string]
+		[
+			string,
+			ReadIssuer,
+			Fields,
+			Fields,
+			Answer[],
+			{ readonly value: string; readonly expiresAt?: number } | undefined,
+			string,
+		]
 	> = [
 		[
 			'Calenso',

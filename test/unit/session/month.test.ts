@@ -85,9 +85,9 @@ async function month({ credential, path, lifetime, refreshLifetime, together }: 
 				? Promise.all(workers.map(async (worker) => await execute(worker, minute)))
 				: Promise.all([execute(workers[random(4)], minute)]),
 		);
-		if (minute % 72 === 35) await time.run(open(minute));
-		// What runs beside the requests ends before the next minute.
+		// What runs beside the requests ends before anybody else looks.
 		if (!together) await time.run(time.sleep(0));
+		if (minute % 72 === 35) await time.run(open(minute));
 	}
 	return { provider, deaths, executions, openings, row };
 }
