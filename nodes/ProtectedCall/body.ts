@@ -14,7 +14,8 @@ export interface Body {
 
 /** @throws ApiError when the body cannot be built. */
 export async function bodyOf(call: Call, method: string, format: ArrayFormat): Promise<Body> {
-	const type = text(call, 'bodyType', 'Body');
+	// Not through `text`: n8n finds no property of this name while the field is hidden.
+	const type = asText(parameter(call, 'bodyType', 'none'), 'Body');
 	if (WITHOUT_BODY.includes(method)) {
 		const written = text(call, 'method', 'Method') === 'CUSTOM' && !['', 'none'].includes(type);
 		if (!written) return {};
