@@ -600,7 +600,7 @@ describe('the nodes on n8n-core’s own context', { timeout: 600_000 }, () => {
 	describe('a stored record that cannot be used', () => {
 		for (const [label, spoil] of [
 			['truncated', (text: string) => text.slice(0, text.indexOf('"tokens"') + 12)],
-			['of another version', (text: string) => text.replace('"version":1', '"version":99')],
+			['of another version', (text: string) => text.replace('"version":2', '"version":99')],
 			['not JSON', () => 'garbage'],
 			['a JSON list', () => '[]'],
 			['with a token that is no text', (text: string) => text.replace(/"value":"[^"]*"/, '"value":{"a":1}')],
