@@ -4,7 +4,7 @@ import { listen } from '../sandbox/serve.mts';
 /** An API with a limit that it keeps to: it counts what it accepts and what it refuses. */
 export interface LimitedServer {
 	readonly origin: string;
-	/** Counts since the last call. */
+	/** Counts since its start. */
 	readonly counted: () => { readonly accepted: number; readonly refused: number };
 	readonly stop: () => Promise<void>;
 }
@@ -19,7 +19,7 @@ const workers = JSON.stringify([1, 2, 3].map((id) => ({ id, name: `Worker ${id}`
 
 /** Answers every request with a list, or refuses it. Who asks does not matter here. */
 export async function startLimitedServer(limit: Limit): Promise<LimitedServer> {
-	let counts = { accepted: 0, refused: 0 };
+	const counts = { accepted: 0, refused: 0 };
 	let underWay = 0;
 	let bucket = limit.kind === 'rate' ? limit.perSecond : 0;
 	let filledAt = performance.now();
@@ -52,11 +52,7 @@ export async function startLimitedServer(limit: Limit): Promise<LimitedServer> {
 	const { origin, stop } = await listen(server);
 	return {
 		origin,
-		counted: () => {
-			const since = counts;
-			counts = { accepted: 0, refused: 0 };
-			return since;
-		},
+		counted: () => counts,
 		stop,
 	};
 }
