@@ -34,7 +34,7 @@ export class Window {
 	/** In ms: the median of the fastest round. */
 	private fastest = Infinity;
 	private took: number[] = [];
-	private roundFrom?: number;
+	private roundFrom = -Infinity;
 	private full = false;
 
 	get size(): number {
@@ -45,10 +45,11 @@ export class Window {
 	accepted(departure: Departure, took: number, now: number): void {
 		this.acceptedBeside = Math.max(this.acceptedBeside, departure.beside);
 		this.acceptedSince++;
+		// A round is of requests that left in it: what left earlier says nothing of the window as it is now.
+		if (departure.at < this.roundFrom) return;
 		this.took.push(took);
 		this.full ||= departure.beside >= this.limit;
-		this.roundFrom ??= departure.at;
-		if (this.took.length >= this.limit && now - this.roundFrom >= SHORTEST_ROUND) this.endRound();
+		if (this.took.length >= this.limit && now - this.roundFrom >= SHORTEST_ROUND) this.endRound(now);
 	}
 
 	/**
@@ -72,10 +73,10 @@ export class Window {
 		this.doubling = false;
 		this.decreasedAt = now;
 		this.acceptedSince = 0;
-		this.startRound();
+		this.startRound(now);
 	}
 
-	private endRound(): void {
+	private endRound(now: number): void {
 		const median = this.took.sort((a, b) => a - b)[this.took.length >> 1];
 		this.fastest = Math.min(this.fastest, median);
 		const gradient = (this.fastest * TOLERANCE) / median;
@@ -92,12 +93,12 @@ export class Window {
 			const larger = this.doubling || known ? this.limit * 2 : this.limit + 1;
 			this.limit = Math.max(1, Math.min(larger, MOST, this.refusedBeside - 1));
 		}
-		this.startRound();
+		this.startRound(now);
 	}
 
-	private startRound(): void {
+	private startRound(now: number): void {
 		this.took = [];
-		this.roundFrom = undefined;
+		this.roundFrom = now;
 		this.full = false;
 	}
 }
