@@ -159,7 +159,9 @@ export class Governor {
 			this.refusedAt = now;
 		}
 		this.pace.refused(departure, now);
-		const step = Math.min(FIRST_PAUSE * 2 ** (this.refusals - 1), LONGEST_PAUSE);
+		// Where the rate is known but for a little, a short pause is enough.
+		const first = this.pace.perSecond === undefined ? FIRST_PAUSE : FIRST_PAUSE / 2;
+		const step = Math.min(first * 2 ** (this.refusals - 1), LONGEST_PAUSE);
 		const wait = Math.max(asked ?? 0, step);
 		// Several workers must not come back at the same moment.
 		const over = now + wait + Math.random() * Math.min(wait / 4, 250);
