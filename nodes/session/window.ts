@@ -49,7 +49,8 @@ export class Window {
 		if (departure.at < this.roundFrom) return;
 		this.took.push(took);
 		this.full ||= departure.beside >= this.limit;
-		if (this.took.length >= this.limit && now - this.roundFrom >= SHORTEST_ROUND) this.endRound(now);
+		if (this.took.length >= this.limit && now - this.roundFrom >= SHORTEST_ROUND)
+			this.endRound(now);
 	}
 
 	/**
