@@ -14,6 +14,9 @@ export interface Counts {
 	readonly refused: number;
 }
 
+/** Belongs to one connection and its framing, not to the reply (RFC 9110, 7.6.1); the body is sent in one piece. */
+const OF_THE_CONNECTION = ['connection', 'keep-alive', 'trailer', 'transfer-encoding'];
+
 /** Stands in front of a server and counts; what it passes on is unchanged but for a compression that nobody asked for. */
 export interface CountingProxy {
 	readonly origin: string;
@@ -52,7 +55,7 @@ export async function startCountingProxy(target: () => string, way: Way): Promis
 					if (isRefusal(status, body.toString())) counts.refused += 1;
 					else accepted = incoming.headers;
 				}
-				const { 'transfer-encoding': __, connection: ___, 'keep-alive': ____, ...kept } = reply.headers;
+				const kept = Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)));
 				outgoing.writeHead(status, { ...kept, 'content-length': body.length }).end(method === 'HEAD' ? undefined : body);
 			}, () => outgoing.destroy());
 		});
