@@ -47,7 +47,7 @@ async function tryServers(list: readonly Server[]): Promise<boolean> {
 
 	const order = (one: Tried) => list.findIndex(({ name }) => name === one.server);
 	tried.sort((one, other) => order(one) - order(other));
-	print(tried);
+	print(tried.filter(({ outcomes: { length } }) => length === 0));
 	if (options.write) writePage(pageOf(tried, n8nVersion));
 	const outcomes = tried.flatMap((one) => one.outcomes);
 	const skipped = tried.filter(({ notTried }) => notTried !== undefined).length;
@@ -75,6 +75,8 @@ async function tryServer(n8n: N8n, server: Server): Promise<Tried[]> {
 			} catch (error) {
 				tried.push({ ...about, trouble: wordsOf(error), outcomes: [] });
 			}
+			// At once: a run that is broken off has told what it saw until then.
+			print(tried.slice(-1).filter(({ outcomes }) => outcomes.length > 0));
 		}
 		await running.stop();
 		return tried;
