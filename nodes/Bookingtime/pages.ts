@@ -13,17 +13,21 @@ export async function recordsUpTo(
 	const records: IDataObject[] = [];
 	for (let page = 1; ; page++) {
 		const content = await readPage(page);
-		const list = isObject(content) ? content.recordList : content;
-		if (!Array.isArray(list)) {
-			throw new ApiError(
-				'reply',
-				"bookingtime's reply holds no list of records",
-				'Check the organization and the API kind that is set in the credential.',
-			);
-		}
-		records.push(...(list as unknown[]).filter(isObject));
+		const list = recordsIn(content);
+		records.push(...list);
 		if (records.length >= limit) return records.slice(0, limit);
 		const pages = isObject(content) ? Number(content.pageTotal ?? 1) : 1;
 		if (list.length === 0 || !(page < pages)) return records;
 	}
+}
+
+/** The records of one page. @throws ApiError when it holds no list. */
+export function recordsIn(content: unknown): IDataObject[] {
+	const list = isObject(content) ? content.recordList : content;
+	if (Array.isArray(list)) return (list as unknown[]).filter(isObject);
+	throw new ApiError(
+		'reply',
+		"bookingtime's reply holds no list of records",
+		'Check the organization and the API kind that is set in the credential.',
+	);
 }

@@ -120,7 +120,11 @@ export async function openedSession(
 }
 
 /** The session with the node's options about requests on each of them. */
-function withOptions(context: IExecuteFunctions, session: Session, lanes: Lanes): Client {
+export function withOptions(
+	context: IExecuteFunctions,
+	session: Session,
+	lanes: Lanes,
+): Client {
 	const { timeout, retry, maxWait } = context.getNodeParameter('options', 0, {}) as {
 		readonly timeout?: number;
 		readonly retry?: boolean;

@@ -17,6 +17,8 @@ interface Asked {
 }
 
 const examples: Readonly<Record<string, Asked>> = {
+	// A trigger that is run by hand shows one record; what it does when it is live, triggers.test.mts tells.
+	'bookingtime-changed-customers': { provider: 'bookingtime', operations: { 'customer/index': 1 }, items: 1 },
 	'bookingtime-form-to-customer': {
 		provider: 'bookingtime',
 		operations: { 'customer/add': 1 },
@@ -31,8 +33,10 @@ const examples: Readonly<Record<string, Asked>> = {
 	// 60 customers and the one that the form's example added: three pages of 25.
 	'bookingtime-nightly-sync': { provider: 'bookingtime', operations: { 'customer/index': 3 }, items: 61 },
 	'bookingtime-organization': { provider: 'bookingtime', operations: { 'organization/show': 1 }, items: 1 },
+	'calenso-new-workers': { provider: 'calenso', operations: { workers: 1 }, items: 1 },
 	'calenso-sync-workers': { provider: 'calenso', operations: { workers: 1 }, items: 30 },
 	'custom-token-login-json': { provider: 'custom', operations: { items: 3 }, items: 57 },
+	'fusio-mirrored-collection': { provider: 'fusio', operations: { 'GET /todo': 1 }, items: 1 },
 	'fusio-protected-call': { provider: 'fusio', operations: { 'GET /todo': 1 }, items: 16 },
 	'meister1-sso-redirect': {
 		provider: 'meister1',

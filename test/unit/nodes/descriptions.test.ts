@@ -10,16 +10,25 @@ import { ApiToken } from '../../../nodes/ApiToken/ApiToken.node';
 import apiTokenCodex from '../../../nodes/ApiToken/ApiToken.node.json';
 import { Bookingtime } from '../../../nodes/Bookingtime/Bookingtime.node';
 import bookingtimeCodex from '../../../nodes/Bookingtime/Bookingtime.node.json';
+import { BookingtimeTrigger } from '../../../nodes/BookingtimeTrigger/BookingtimeTrigger.node';
+import bookingtimeTriggerCodex from '../../../nodes/BookingtimeTrigger/BookingtimeTrigger.node.json';
 import { Calenso } from '../../../nodes/Calenso/Calenso.node';
 import calensoCodex from '../../../nodes/Calenso/Calenso.node.json';
+import { CalensoTrigger } from '../../../nodes/CalensoTrigger/CalensoTrigger.node';
+import calensoTriggerCodex from '../../../nodes/CalensoTrigger/CalensoTrigger.node.json';
 import { Meister1 } from '../../../nodes/Meister1/Meister1.node';
 import meister1Codex from '../../../nodes/Meister1/Meister1.node.json';
 import { ProtectedCall } from '../../../nodes/ProtectedCall/ProtectedCall.node';
 import protectedCallCodex from '../../../nodes/ProtectedCall/ProtectedCall.node.json';
+import { ProtectedCallTrigger } from '../../../nodes/ProtectedCallTrigger/ProtectedCallTrigger.node';
+import protectedCallTriggerCodex from '../../../nodes/ProtectedCallTrigger/ProtectedCallTrigger.node.json';
 import apiToken from '../../../workflows/token-budget-warning.json';
 import customToken from '../../../workflows/custom-token-login-json.json';
+import changedCustomers from '../../../workflows/bookingtime-changed-customers.json';
 import form from '../../../workflows/bookingtime-form-to-customer.json';
 import fusio from '../../../workflows/fusio-protected-call.json';
+import mirror from '../../../workflows/fusio-mirrored-collection.json';
+import newWorkers from '../../../workflows/calenso-new-workers.json';
 import organization from '../../../workflows/bookingtime-organization.json';
 import redirect from '../../../workflows/meister1-sso-redirect.json';
 import sync from '../../../workflows/bookingtime-nightly-sync.json';
@@ -32,6 +41,9 @@ const nodes = [
 	{ description: new Calenso().description, codex: calensoCodex },
 	{ description: new Meister1().description, codex: meister1Codex },
 	{ description: new ProtectedCall().description, codex: protectedCallCodex },
+	{ description: new BookingtimeTrigger().description, codex: bookingtimeTriggerCodex },
+	{ description: new CalensoTrigger().description, codex: calensoTriggerCodex },
+	{ description: new ProtectedCallTrigger().description, codex: protectedCallTriggerCodex },
 ].map((entry) => [entry.description.displayName, entry] as const);
 
 /** All fields of a node, those inside collections too. */
@@ -51,7 +63,8 @@ describe.each(nodes)('%s', (_, { description, codex }) => {
 	it('is found and documented', () => {
 		expect(codex.node).toBe(`n8n-nodes-tokenkeeper.${description.name}`);
 		expect(codex.alias.length).toBeGreaterThan(3);
-		expect(description.usableAsTool).toBe(true);
+		// A trigger starts a workflow; no model can call it.
+		expect(description.usableAsTool).toBe(description.polling ? undefined : true);
 		expect(description.subtitle).toBeTruthy();
 	});
 
@@ -107,6 +120,9 @@ describe('searching for nodes', () => {
 		['bearer token', 'protectedCall'],
 		['api call', 'protectedCall'],
 		['token budget', 'apiToken'],
+		['new customer', 'bookingtimeTrigger'],
+		['new worker', 'calensoTrigger'],
+		['changes', 'protectedCallTrigger'],
 	])('"%s" finds %s', (words, name) => {
 		const [, { description, codex }] =
 			nodes.find(([, entry]) => entry.description.name === name) ?? nodes[0];
@@ -124,9 +140,12 @@ interface ExampleNode {
 
 const examples = Object.entries({
 	apiToken,
+	changedCustomers,
 	customToken,
 	form,
 	fusio,
+	mirror,
+	newWorkers,
 	organization,
 	redirect,
 	sync,
@@ -162,7 +181,10 @@ describe.each(examples)('example workflow %s', (_, workflow) => {
 	it('sets only fields that exist, and all that are required', () => {
 		for (const { node, description } of own) {
 			const full = { ...node, id: '1', typeVersion: 1, position: [0, 0] } as unknown as INode;
-			const given = node.parameters as INodeParameters;
+			// Poll Times is a field that n8n gives to every polling trigger.
+			const given = Object.fromEntries(
+				Object.entries(node.parameters as INodeParameters).filter(([name]) => name !== 'pollTimes'),
+			);
 			const known = NodeHelpers.getNodeParameters(
 				description.properties,
 				given,

@@ -58,7 +58,7 @@ export const getMany: Operation = {
 		const conditions = conditionsOf(collection(call, 'filters'));
 		const { body } = await call.session.send({ method: 'GET', path: '/workers' });
 		const kept: IDataObject[] = [];
-		for (const worker of listIn(body)) {
+		for (const worker of workersIn(body)) {
 			if (kept.length >= most) break;
 			if (conditions.every((condition) => matches(worker, condition))) kept.push(worker);
 		}
@@ -70,7 +70,7 @@ export const getMany: Operation = {
 const WRAPPERS = ['workers', 'data', 'items', 'results'];
 
 /** Calenso does not document the shape of the reply: a bare list and an object around one both do. */
-function listIn(body: unknown): IDataObject[] {
+export function workersIn(body: unknown): IDataObject[] {
 	const list = Array.isArray(body) ? (body as unknown[]) : wrappedList(body);
 	if (list) return list.map((entry) => (isObject(entry) ? entry : { value: entry as string }));
 	throw new ApiError(
