@@ -1,226 +1,173 @@
-import { Fields } from '../tokens/fields';
-import { bearer, commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import {
-	basicHeader,
-	formRequest,
-	jsonRequest,
-	type ReplyFields,
-	type TokenRequest,
-} from '../tokens/wire';
+	commonIssuer,
+	fingerprint,
+	originOf,
+	TOKEN_TIMEOUT,
+	type Grant,
+	type ReadIssuer,
+	type TokenIssuer,
+} from '../tokens/issuer';
+import { attachmentsOf, isBearer } from './custom/attaching';
+import { CustomFields } from './custom/customFields';
+import { refreshReplyFields, replyFields } from './custom/replyFields';
+import { jwtLifetime, signed } from './custom/signing';
+import { refreshRequest, tokenRequest } from './custom/tokenRequest';
+import { verdictOf } from './custom/verdict';
 
-type Parameters = Readonly<Record<string, unknown>>;
+/** In s; the time-out of a token request is no longer than that. */
+const MOST_TIMEOUT = 60;
 
-/** Any API with a token endpoint: every choice that the four providers make differently is a field. */
+/** Any API that works with tokens: what others do differently is a field here. */
 export const readCustom: ReadIssuer = (credentials) => {
-	const fields = new Fields('Custom Token API', credentials);
+	const fields = new CustomFields(credentials);
 	const apiBase = fields.url('baseUrl', 'API Base URL');
-	const tokenUrl = fields.url('tokenUrl', 'Token URL');
-	const refreshUrl =
-		fields.optional('refreshUrl') === '' ? tokenUrl : fields.url('refreshUrl', 'Refresh URL');
-	const refreshes = fields.optional('renewBy') === 'refreshToken';
-	const request = tokenRequest(fields, tokenUrl);
-	const reply: ReplyFields = {
-		token: fields.optional('accessPath') || 'access_token',
-		expiry: fields.optional('expiryPath') || 'expires_in',
-		refreshToken: fields.optional('refreshPath') || 'refresh_token',
-	};
+	const attachments = attachmentsOf(fields);
+	const fixedHeaders = fields.headers('apiHeaders', 'API Headers');
+	const verdict = verdictOf(fields);
+	const grant = grantOf(fields, !isBearer(attachments[0]));
 	const testPath = fields.optional('testPath').replace(/^\/+/, '');
-	const secrets = [
-		fields.optional('clientSecret'),
-		fields.optional('password'),
-		...Object.values(texts(json(fields, 'requestHeaders', 'Token Request Headers'))),
-	];
 	return {
 		...commonIssuer,
+		// An API is called by the one name that is its own and no guess.
 		provider: new URL(apiBase).host,
 		apiBase,
 		origins: [originOf(apiBase), ...fields.origins('additionalHosts', 'Further Hosts')],
-		attachments: [{ ...bearer, name: headerName(fields), prefix: headerPrefix(fields) }],
+		attachments,
+		fixedHeaders,
 		budget: fields.count('monthlyBudget', 'Monthly Token Budget', 0),
-		owner: fingerprint(
-			'custom',
-			request,
-			refreshes && refreshRequest(fields, refreshUrl, ''),
-			reply,
-		),
-		// Without a name it is the key in the request that tells clients apart.
-		client: fingerprint(
-			tokenUrl,
-			fields.optional('clientId') || fields.optional('username') || fingerprint(request),
-		),
-		secrets,
+		owner: ownerOf(fields, credentials),
+		client: clientOf(fields),
+		secrets: fields.secrets(),
 		lifetime: tokenLifetime(fields),
+		timeout: timeoutOf(fields),
+		scopes: wishedScopes(fields),
 		probeUrl: testPath === '' ? undefined : `${apiBase}/${testPath}`,
-		grant: {
-			request,
-			reply,
-			...(refreshes
-				? { refresh: (refreshToken: string) => refreshRequest(fields, refreshUrl, refreshToken) }
-				: {}),
-			rotates: refreshes && fields.flag('refreshRotates'),
-		},
-	};
+		grant,
+		verdict,
+	} satisfies TokenIssuer;
 };
 
-function tokenRequest(fields: Fields, url: string): TokenRequest {
-	const grant = fields.optional('grant');
-	const proof = clientProof(fields, true);
-	const person = () => ({
-		[fields.optional('usernameField') || 'username']: fields.required('username', 'User Name'),
-		[fields.optional('passField') || 'password']: fields.secret('password', 'Password'),
-	});
-	const grantType = fields.optional('grantTypeField') || 'grant_type';
-	const byGrant: Parameters =
-		grant === 'password'
-			? { [grantType]: 'password', ...person(), ...proof.parameters }
-			: grant === 'login'
-				? person()
-				: grant === 'ownBody'
-					? ownBody(fields)
-					: { [grantType]: 'client_credentials', ...proof.parameters };
-	return build(
-		fields,
-		url,
-		{ ...byGrant, ...json(fields, 'extraParameters', 'Extra Parameters') },
-		proof.headers,
-	);
-}
-
-function refreshRequest(fields: Fields, url: string, refreshToken: string): TokenRequest {
-	const proof = clientProof(fields, fields.flag('refreshSendsClient'));
-	const grantType = fields.optional('grantTypeField') || 'grant_type';
-	const parameters: Parameters = {
-		...(fields.optional('grant') === 'login' ? {} : { [grantType]: 'refresh_token' }),
-		[fields.optional('refreshField') || 'refresh_token']: refreshToken,
-		...proof.parameters,
-		...json(fields, 'refreshParameters', 'Refresh Parameters'),
-	};
-	const method = fields.optional('refreshMethod') === 'PUT' ? 'PUT' : 'POST';
-	return build(fields, url, parameters, proof.headers, method);
-}
-
-function build(
-	fields: Fields,
-	url: string,
-	parameters: Parameters,
-	proof: Readonly<Record<string, string>>,
-	method: TokenRequest['method'] = 'POST',
-): TokenRequest {
-	const headers = { ...proof, ...requestHeaders(fields) };
-	return fields.optional('bodyFormat') === 'json'
-		? jsonRequest(url, parameters, headers, method)
-		: formRequest(url, texts(parameters), headers, method);
-}
-
-/** How the client proves itself (RFC 6749, 2.3): Basic header, fields of the body, or not at all. */
-function clientProof(fields: Fields, withSecret: boolean) {
-	const none = { headers: {}, parameters: {} as Parameters };
-	const way = fields.optional('clientProof');
-	const needed = ['clientCredentials', 'password'].includes(fields.optional('grant'));
-	if (way === 'none' || !needed) return none;
-	const clientId = fields.required('clientId', 'Client ID');
-	if (way === 'basic') {
-		return {
-			...none,
-			headers: basicHeader(clientId, fields.secret('clientSecret', 'Client Secret')),
-		};
-	}
-	const secret = fields.optional('clientSecret');
+function grantOf(fields: CustomFields, anyType: boolean): Grant {
+	if (isSelfSigned(fields)) return selfSigned(fields);
+	const type = anyType ? { anyType } : {};
+	const reply = { ...replyFields(fields), ...type };
+	// Each once now, so that a field that cannot be used is told before anything is sent.
+	const ownsOne = fields.optional('grant') === 'refreshToken';
+	if (!ownsOne) tokenRequest(fields, 0);
+	if (!refreshes(fields)) return { request: fullWay(fields), reply, rotates: false };
+	refreshRequest(fields, '', 0);
 	return {
-		...none,
-		parameters: {
-			[fields.optional('clientIdField') || 'client_id']: clientId,
-			...(withSecret && secret !== ''
-				? { [fields.optional('clientProofField') || 'client_secret']: secret }
-				: {}),
-		},
+		...(ownsOne
+			? { firstRefreshToken: fields.required('ownRefreshToken', 'Refresh Token') }
+			: { request: fullWay(fields) }),
+		reply,
+		refresh: (refreshToken, _slot, now) => refreshRequest(fields, refreshToken, now),
+		refreshReply: { ...refreshReplyFields(fields), ...type },
+		rotates: fields.unlessOff('refreshRotates'),
 	};
 }
 
-/** `$clientId`, `$clientSecret`, `$username` and `$password` stand for the fields, so that no secret is typed in clear. */
-function ownBody(fields: Fields): Parameters {
-	const fill = (value: unknown): unknown =>
-		typeof value === 'string'
-			? value.replace(/\$(clientId|clientSecret|username|password)\b/g, (_, name: string) =>
-					fields.optional(name),
-				)
-			: Array.isArray(value)
-				? value.map(fill)
-				: typeof value === 'object' && value !== null
-					? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, fill(part)]))
-					: value;
-	return fill(json(fields, 'ownBody', 'Own Body')) as Parameters;
+function fullWay(fields: CustomFields) {
+	return (_slot: string, now: number) => tokenRequest(fields, now);
 }
 
-function json(fields: Fields, name: string, label: string): Parameters {
-	const text = fields.optional(name);
-	if (text === '') return {};
-	try {
-		const value: unknown = JSON.parse(text);
-		if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-			return value as Parameters;
-		}
-	} catch {
-		// Said below, in the same words as for a list or a number.
-	}
-	throw fields.error(
-		`The field ${label} is not a JSON object`,
-		'Enter one such as {"audience": "…"}',
+/** The token is made here, and no token endpoint is asked. */
+function selfSigned(fields: CustomFields): Grant {
+	const lifetime = jwtLifetime(fields);
+	const sign = (now: number) => ({
+		token: signed(fields, { unique: false }, now),
+		// The claim counts whole seconds.
+		expiresAt: Math.floor(now / 1000) * 1000 + lifetime,
+	});
+	sign(0);
+	return { reply: { token: '' }, rotates: false, sign };
+}
+
+function isSelfSigned(fields: CustomFields): boolean {
+	return fields.optional('grant') === 'jwt' && fields.text('jwtUse', 'exchange') === 'token';
+}
+
+function refreshes(fields: CustomFields): boolean {
+	const grant = fields.optional('grant');
+	return grant === 'refreshToken' || fields.optional('renewBy') === 'refreshToken';
+}
+
+/** Fields that do not change which token comes, only what is done with it. */
+const SHAPE_NO_TOKEN = [
+	...['tokenRecord', 'moreOptions', 'baseUrl', 'additionalHosts', 'monthlyBudget', 'testPath'],
+	...['attachTo', 'carrierName', 'headerName', 'headerPrefix', 'headerValue', 'apiHeaders'],
+	...['expiredWhen', 'lifetime', 'timeout', 'allowedHttpRequestDomains', 'allowedDomains'],
+];
+
+/** Of the fields, not of a request made of them: what is signed differs each time. */
+function ownerOf(fields: CustomFields, credentials: ICredentialDataDecryptedObject): string {
+	const shaping = Object.entries(credentials)
+		.filter(([name]) => !SHAPE_NO_TOKEN.includes(name))
+		.sort(([a], [b]) => (a < b ? -1 : 1));
+	if (isSigned(fields)) return fingerprint('custom', shaping);
+	const request =
+		fields.optional('grant') === 'refreshToken'
+			? fields.optional('ownRefreshToken')
+			: tokenRequest(fields, 0);
+	const { token, expiry, refreshToken, format, expiryUnit, extras } = replyFields(fields);
+	return fingerprint(
+		'custom',
+		request,
+		refreshes(fields) && refreshRequest(fields, '', 0),
+		{ token, expiry, refreshToken, format, expiryUnit, extras },
+		...(refreshes(fields) ? differentReply(fields) : []),
 	);
 }
 
-function texts(parameters: Parameters): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(parameters).map(([name, value]) => [
-			name,
-			typeof value === 'string' ? value : JSON.stringify(value),
-		]),
+function differentReply(fields: CustomFields): unknown[] {
+	const { token, expiry, refreshToken } = replyFields(fields);
+	const refreshed = refreshReplyFields(fields);
+	const same =
+		refreshed.token === token &&
+		refreshed.expiry === expiry &&
+		refreshed.refreshToken === refreshToken;
+	return same ? [] : [[refreshed.token, refreshed.expiry, refreshed.refreshToken]];
+}
+
+function isSigned(fields: CustomFields): boolean {
+	return (
+		fields.optional('grant') === 'jwt' ||
+		['privateKeyJwt', 'clientSecretJwt'].includes(fields.optional('clientProof'))
 	);
 }
 
-/** RFC 9110, 5.1: a field name is a token. */
-const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-/** RFC 9110, 5.5: no control characters. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-function headerName(fields: Fields): string {
-	const name = fields.optional('headerName') || 'Authorization';
-	if (!HEADER_NAME.test(name)) {
-		throw fields.error(
-			'The field Header Name is not a header name',
-			'Enter one such as Authorization',
-		);
-	}
-	return name;
+/** Whose tokens are counted: two keys at one token URL are two clients, also where they have no names. */
+function clientOf(fields: CustomFields): string {
+	const name = fields.optional('clientId') || fields.optional('username');
+	const tokenUrl = isSelfSigned(fields) ? '' : fields.address('tokenUrl', 'Token URL');
+	return name === ''
+		? fingerprint(tokenUrl.replace(/\/+$/, ''), '', fields.secrets())
+		: fingerprint(tokenUrl.replace(/\/+$/, ''), name);
 }
 
-function headerPrefix(fields: Fields): string {
-	const prefix = fields.optional('headerPrefix');
-	if (!HEADER_VALUE.test(prefix)) {
-		throw fields.error(
-			'The field Header Prefix holds a character that no header may have',
-			'Enter one such as Bearer',
-		);
-	}
-	if (prefix === '') return /^authorization$/i.test(headerName(fields)) ? 'Bearer ' : '';
-	return /^none$/i.test(prefix) ? '' : `${prefix} `;
-}
+/** What OpenID providers take without repeating it, and Microsoft's “all that was granted before”. */
+const NOT_REPEATED = /^(openid|profile|email|offline_access)$|\/\.default$/;
 
-function requestHeaders(fields: Fields): Record<string, string> {
-	const headers = texts(json(fields, 'requestHeaders', 'Token Request Headers'));
-	for (const [name, value] of Object.entries(headers)) {
-		if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(value)) {
-			throw fields.error(
-				'The field Token Request Headers holds a header that cannot be sent',
-				'Names are letters, digits and hyphens; neither name nor value may hold a line break',
-			);
-		}
-	}
-	return headers;
+function wishedScopes(fields: CustomFields): string[] {
+	return fields
+		.optional('scope')
+		.split(/[\s,]/)
+		.filter((scope) => scope !== '' && !NOT_REPEATED.test(scope));
 }
 
 /** In ms. */
-function tokenLifetime(fields: Fields): number {
+function timeoutOf(fields: CustomFields): number {
+	const seconds = fields.count('timeout', 'Token Request Time-Out', TOKEN_TIMEOUT / 1000);
+	if (seconds >= 1 && seconds <= MOST_TIMEOUT) return seconds * 1000;
+	throw fields.error(
+		'The field Token Request Time-Out is out of bounds',
+		`Enter 1 to ${MOST_TIMEOUT} seconds`,
+	);
+}
+
+/** In ms. */
+function tokenLifetime(fields: CustomFields): number {
 	const seconds = fields.count('lifetime', 'Token Lifetime', 3600);
 	if (seconds === 0) {
 		throw fields.error(

@@ -121,7 +121,7 @@ export function mergeRecords(stored: TokenRecord, known: TokenRecord | undefined
 	return {
 		...stored,
 		tokens: Object.fromEntries(tokens),
-		refreshToken: refreshTokens.sort((a, b) => b.serial - a.serial || usesOf(b) - usesOf(a))[0],
+		refreshToken: refreshTokens.sort(byUse)[0],
 		ledger: mergeLedgers(known.ledger, stored.ledger),
 		serial: Math.max(stored.serial, known.serial),
 		...(forgotten > 0 ? { forgotten } : {}),
@@ -134,7 +134,12 @@ function isLater(a: StoredToken, b: StoredToken): boolean {
 	return a.serial !== b.serial ? a.serial > b.serial : a.expiresAt >= b.expiresAt;
 }
 
-/** Of one refresh token's two copies the one that tells more of its failures. */
+/** The one that came later; of one refresh token's two copies the one that tells more of its failures. */
+function byUse(a: StoredRefreshToken, b: StoredRefreshToken): number {
+	if (a.serial !== b.serial) return b.serial - a.serial;
+	return a.value === b.value ? usesOf(b) - usesOf(a) : b.issuedAt - a.issuedAt;
+}
+
 function usesOf({ failed = 0, dead }: StoredRefreshToken): number {
 	return dead === true ? Infinity : failed;
 }

@@ -82,7 +82,7 @@ export class Renewal {
 		try {
 			const issued = await way.go();
 			client.lastIssue.set(slot, monotonic());
-			const token = this.tokenOf(issuer, issued, askedAt, stored, want);
+			const token = this.tokenOf(issuer, slot, issued, askedAt, stored, want);
 			const record: TokenRecord = {
 				...stored,
 				claim: undefined,
@@ -145,10 +145,10 @@ export class Renewal {
 		const banned = this.guard.banned(provider, origin, issuer.ban);
 		if (banned !== undefined) throw banned;
 		if (reply.status < 200 || reply.status > 299) {
-			throw readRefusal(provider, reply, secrets, now());
+			throw readRefusal(provider, reply, secrets, now(), fields);
 		}
 		this.count(client, issuer);
-		return readIssuedToken(provider, reply, fields, askedAt);
+		return readIssuedToken(provider, reply, fields, askedAt, secrets);
 	}
 
 	now(): number {
@@ -161,6 +161,7 @@ export class Renewal {
 
 	private tokenOf(
 		issuer: TokenIssuer,
+		slot: string,
 		issued: IssuedToken,
 		askedAt: number,
 		stored: TokenRecord,
@@ -177,10 +178,14 @@ export class Renewal {
 		const told = issued.expiresAt ?? askedAt + issuer.lifetime;
 		// Without a budget the last second is left: a token whose times are whole seconds lives up to one less.
 		const short = issuer.budget > 0 ? 0 : Math.min(ROUNDING, (told - askedAt) / 4);
+		const end = Math.floor(told - short);
+		const before = stored.tokens[slot];
+		// Some providers hand out one token until it dies, and tell its whole lifetime each time.
+		const again = before?.value === issued.token && before.expiresAt > askedAt;
 		return {
 			value: issued.token,
 			issuedAt: askedAt,
-			expiresAt: Math.floor(told - short),
+			expiresAt: again ? Math.min(end, before.expiresAt) : end,
 			serial: stored.serial + 1,
 			...(want.replaced > 0 ? { replaced: want.replaced } : {}),
 			...(issued.scope === undefined ? {} : { scopes: issued.scope }),
@@ -233,7 +238,7 @@ class WayIn {
 		const first =
 			grant.firstRefreshToken === undefined
 				? undefined
-				: { value: grant.firstRefreshToken, issuedAt: renewal.now(), serial: 0 };
+				: { value: grant.firstRefreshToken, issuedAt: renewal.now(), serial: stored.serial + 1 };
 		this.refreshToken = grant.refresh === undefined ? undefined : (stored.refreshToken ?? first);
 		const tokens = [...Object.values(stored.tokens), this.refreshToken];
 		this.secrets = [...issuer.secrets, ...tokens.map((token) => token?.value ?? '')];
@@ -355,8 +360,10 @@ export async function exchange(
 		abortSignal: AbortSignal.timeout(timeout),
 	})) as { statusCode: number; headers?: Record<string, unknown>; body: unknown };
 	const headers = Object.entries(reply.headers ?? {});
+	const cookies = headers.find(([name]) => name.toLowerCase() === 'set-cookie')?.[1];
 	return {
 		status: reply.statusCode,
+		...(Array.isArray(cookies) ? { setCookie: cookies.map(String) } : {}),
 		headers: Object.fromEntries(
 			headers.map(([name, value]) => [name.toLowerCase(), String(value)]),
 		),

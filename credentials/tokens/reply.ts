@@ -57,7 +57,6 @@ const DAY = 24 * 3600_000;
  * Reads a reply of status 200 to 299.
  *
  * @param askedAt Epoch ms at which the request left: lifetimes count from here.
- * @param bearer The token is sent as `Bearer`, so one of a type that needs a proof in each request would be refused.
  * @param secrets Blanked in what is repeated of the reply.
  * @throws ApiError `reply` where it cannot be read or carries no token that can be used; `client` or `grant` where it
  * is a refusal although its status says otherwise.
@@ -67,7 +66,6 @@ export function readIssuedToken(
 	reply: TokenReply,
 	fields: ReplyFields,
 	askedAt: number,
-	bearer = true,
 	secrets: readonly string[] = [],
 ): IssuedToken {
 	const unusable = (why: string, next = 'Check the URLs in the credential.') =>
@@ -87,7 +85,7 @@ export function readIssuedToken(
 		);
 	}
 	const type = at('token_type') ?? at('tokenType');
-	if (bearer && !fields.anyType && typeof type === 'string' && PROOF_TYPES.test(type.trim())) {
+	if (!fields.anyType && typeof type === 'string' && PROOF_TYPES.test(type.trim())) {
 		throw unusable(
 			'a token of another type than Bearer',
 			'Such a token needs a proof in each request, which cannot be given. Check the URLs in the credential, and ask the provider for a Bearer token.',
@@ -168,9 +166,10 @@ function readAt(reply: TokenReply, body: unknown, path: string): unknown {
 		: cookie(reply, name.trim())?.value;
 }
 
-/** RFC 6265, 4.1.1. Where the header came joined, a comma begins a new cookie or stands in a date; either way the name decides. */
+/** RFC 6265, 4.1.1. Where several came joined, a comma with a name and `=` behind it begins the next; one in a date does not. */
 function cookie(reply: TokenReply, name: string): { value: string; maxAge?: number } | undefined {
-	const lines = reply.setCookie ?? (reply.headers['set-cookie'] ?? '').split(',');
+	const joined = reply.headers['set-cookie'] ?? '';
+	const lines = reply.setCookie ?? joined.split(/,(?=\s{0,5}[^;,\s=]{1,200}=)/);
 	const line = lines.map((one) => one.trim()).find((one) => one.startsWith(`${name}=`));
 	if (line === undefined) return undefined;
 	const [pair, ...attributes] = line.split(';');

@@ -21,6 +21,16 @@ const searches = [
 	{ words: 'api call', node: 'Protected Call' },
 ] as const;
 
+/** As a person reads them. */
+const customKinds = [
+	'Log-In with Name and Password',
+	'OAuth2 Password',
+	'Refresh Token That You Have',
+	'Signed JWT',
+	'Something Else',
+	'OAuth2 Client Credentials',
+];
+
 describe('in the editor', { timeout: 1_800_000 }, () => {
 	let stage: Stage;
 	before(async () => {
@@ -72,6 +82,28 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 				await dialog.close();
 			});
 		}
+	});
+
+	it('a Custom Token API credential asks for its kind, then for at most eight things', async () => {
+		const { n8n, editor } = stage;
+		const dialog = await newCredential(editor.page, n8n.url, 'Custom Token API');
+		// n8n's own field for allowed domains stands below those of every credential.
+		const own = async () => (await dialog.shown()).filter((name) => !name.startsWith('allowed'));
+		for (const kind of customKinds) {
+			await dialog.fill({ grant: { choose: kind } });
+			const [first, ...others] = await own();
+			assert.equal(first, 'grant');
+			assert.equal(others.pop(), 'moreOptions', kind);
+			assert.ok(others.length <= 8, `${kind} asks for ${others.join(', ')}`);
+			await dialog.fill({ moreOptions: { on: true } });
+			assert.ok((await own()).length > others.length + 5, `${kind} has more options`);
+			await dialog.fill({ moreOptions: { on: false } });
+		}
+		await dialog.fill({ moreOptions: { on: true }, headerName: 'X-Token' });
+		await dialog.fill({ moreOptions: { on: false } });
+		assert.equal(await dialog.isShown('headerName'), true, 'what was changed stays in sight');
+		assert.equal(await dialog.isShown('headerPrefix'), false);
+		await dialog.close();
 	});
 
 	it('opening a credential ten times buys no token', async () => {

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { until } from '../../n8n/wait.mts';
 
-/** What goes into each field: typed, or chosen from its list. */
-export type Entries = Readonly<Record<string, string | { readonly choose: string }>>;
+/** What goes into each field: typed, chosen from its list, or switched on or off. */
+export type Entries = Readonly<
+	Record<string, string | { readonly choose: string } | { readonly on: boolean }>
+>;
 
 /** n8n's dialog for one credential. */
 export interface CredentialDialog {
@@ -11,6 +13,8 @@ export interface CredentialDialog {
 	/** Types into fields, or chooses from lists; in this order, since some show up only after another one was set. */
 	fill: (fields: Entries) => Promise<void>;
 	isShown: (field: string) => Promise<boolean>;
+	/** Names of the fields that are there, from top to bottom. */
+	shown: () => Promise<string[]>;
 	/** Scrolls to the first field. */
 	toTop: () => Promise<void>;
 	/** Saves, which makes n8n test it. */
@@ -61,10 +65,17 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 		fill: async (fields) => {
 			for (const [name, entry] of Object.entries(fields)) {
 				if (typeof entry === 'string') await type(field(name).locator('input'), entry);
+				else if ('on' in entry) await turn(field(name), entry.on);
 				else await choose(page, field(name), entry.choose);
 			}
 		},
 		isShown: async (name) => await field(name).isVisible(),
+		shown: async () =>
+			(
+				await element
+					.locator('[data-test-id^="parameter-input-"]')
+					.evaluateAll((fields) => fields.map((one) => one.getAttribute('data-test-id') ?? ''))
+			).map((id) => id.replace('parameter-input-', '')),
 		toTop: async () =>
 			await banner.getByTestId('credential-edit-instance-ai-help-button').scrollIntoViewIfNeeded(),
 		save: async () => {
@@ -98,6 +109,12 @@ async function type(input: Locator, text: string): Promise<void> {
 		await sleep(250);
 		return (await input.inputValue()) === text || undefined;
 	});
+}
+
+async function turn(field: Locator, on: boolean): Promise<void> {
+	const input = field.locator('[role=switch]');
+	if ((await input.getAttribute('aria-checked')) === String(on)) return;
+	await field.locator('.el-switch').click();
 }
 
 /** The name stands at the beginning of the option; a description may follow. */

@@ -16,7 +16,7 @@ const reply = (body: unknown, headers: Record<string, string> = {}): TokenReply 
 	text: typeof body === 'string' ? body : JSON.stringify(body),
 });
 const read = (fields: ReplyFields, body: unknown, headers?: Record<string, string>) =>
-	readIssuedToken('api.example.com', reply(body, headers), fields, START, true, ['s3cr3t-value']);
+	readIssuedToken('api.example.com', reply(body, headers), fields, START, ['s3cr3t-value']);
 const thrown = (work: () => unknown): ApiError => {
 	try {
 		work();
@@ -95,7 +95,7 @@ describe('A token is found in', () => {
 	it('a cookie, with its age, as one header of several or joined', () => {
 		const lines = [
 			'lang=en; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
-			'AuthSession="YW5uYTo"; Version=1; Max-Age=600; Path=/',
+			'AuthSession="YW5uYTo"; Version=1; Expires=Sun, 08 Nov 2026 00:00:00 GMT; Max-Age=600; Path=/',
 		];
 		const fields = { token: 'cookie:AuthSession' };
 		const expected = { token: 'YW5uYTo', expiresAt: START + 600_000 };

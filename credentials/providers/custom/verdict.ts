@@ -1,0 +1,75 @@
+import { type ApiVerdictReply, type Verdict, verdictOf401 } from '../../tokens/issuer';
+import { isObject } from '../../tokens/json';
+import type { CustomFields } from './customFields';
+
+/** A reply that means that the token is dead: a status, and words that its body must hold. */
+interface Sign {
+	readonly status: number;
+	readonly words: string;
+}
+
+/** Statuses that servers have invented for an expired session: Laravel, Esri. */
+const SESSION_OVER = [419, 498];
+const EXPIRED =
+	/\b(?:token|session)\b.{0,30}\bexpired\b|\bexpired[ _](?:\w{1,20}[ _])?(?:token|session)\b/i;
+/** No refusal is longer; what is behind it is not looked at. */
+const MOST_TEXT = 10_000;
+
+/**
+ * What a reply says about the token: the signs that the person named, else 401 as RFC 6750 has it, 419, 498, and words
+ * that say that a token or session expired.
+ *
+ * @throws ApiError `field`
+ */
+export function verdictOf(fields: CustomFields): (reply: ApiVerdictReply) => Verdict {
+	const signs = readSigns(fields);
+	return (reply) => {
+		const text = textOf(reply.body);
+		const named = signs.some(
+			({ status, words }) => status === reply.status && compact(text).includes(words),
+		);
+		if (named || SESSION_OVER.includes(reply.status)) return 'dead';
+		const refusal = reply.status === 400 || reply.status === 403;
+		return refusal && EXPIRED.test(text) ? 'dead' : verdictOf401(reply);
+	};
+}
+
+function readSigns(fields: CustomFields): Sign[] {
+	return fields
+		.optional('expiredWhen')
+		.split(/[;\n]/)
+		.map((entry) => entry.trim())
+		.filter((entry) => entry !== '')
+		.map((entry) => {
+			const status = Number(entry.slice(0, 3));
+			const words = entry.slice(3);
+			if (!Number.isInteger(status) || status < 200 || status > 599 || /^\S/.test(words)) {
+				throw fields.error(
+					'The field Means “Expired” is not a list of statuses',
+					'Enter statuses, each with words of its reply if need be, separated by semicolons: 403; 400 "code":209',
+				);
+			}
+			if (status < 300 && words.trim() === '') {
+				throw fields.error(
+					`The field Means “Expired” calls every ${status} an expiry`,
+					`Add words that only such a reply holds: ${status} session expired`,
+				);
+			}
+			return { status, words: compact(words) };
+		});
+}
+
+function textOf(body: unknown): string {
+	const text =
+		typeof body === 'string'
+			? body
+			: isObject(body) || Array.isArray(body)
+				? JSON.stringify(body)
+				: '';
+	return text.slice(0, MOST_TEXT);
+}
+
+/** Blanks and capitals differ between what a documentation shows and what is sent. */
+function compact(text: string): string {
+	return text.replace(/\s/g, '').toLowerCase();
+}

@@ -1,0 +1,363 @@
+import {
+	type ICredentialDataDecryptedObject,
+	type INodeProperties,
+	NodeHelpers,
+} from 'n8n-workflow';
+import { CustomTokenApi } from '../../../credentials/CustomTokenApi.credentials';
+import { readCustom } from '../../../credentials/providers/custom';
+
+type Fields = ICredentialDataDecryptedObject;
+
+const { properties } = new CustomTokenApi();
+const KINDS = ['clientCredentials', 'login', 'password', 'refreshToken', 'jwt', 'ownBody'];
+const defaults = Object.fromEntries(properties.map(({ name, default: value }) => [name, value]));
+
+/** What n8n hands to the hooks of what is stored: the fields that the form shows, with their defaults. */
+function handedOver(stored: Fields): Fields {
+	return NodeHelpers.getNodeParameters(
+		properties,
+		stored as never,
+		true,
+		false,
+		null,
+		null,
+	) as Fields;
+}
+
+/** What the form stores of what was typed: what it shows and what is not a default. */
+function saved(typed: Fields): Fields {
+	const all = { ...defaults, ...typed } as never;
+	return NodeHelpers.getNodeParameters(properties, all, false, false, null, null) as Fields;
+}
+
+function shown(typed: Fields): INodeProperties[] {
+	const all = { ...defaults, ...typed } as never;
+	return properties.filter(
+		(property) =>
+			property.type !== 'hidden' && NodeHelpers.displayParameter(all, property, null, null),
+	);
+}
+
+describe('The form of a Custom Token API credential', () => {
+	const ways: Fields[] = [
+		...KINDS.map((grant) => ({ grant })),
+		...['basic', 'none', 'privateKeyJwt', 'clientSecretJwt'].flatMap((clientProof) =>
+			['clientCredentials', 'password', 'refreshToken'].map((grant) => ({ grant, clientProof })),
+		),
+		{ grant: 'jwt', jwtUse: 'token' },
+	];
+
+	it.each(ways)('asks for the kind first, then for at most eight things: %j', (way) => {
+		const names = shown(way).map(({ name }) => name);
+		expect(names[0]).toBe('grant');
+		expect(names[names.length - 1]).toBe('moreOptions');
+		expect(names.length - 2).toBeLessThanOrEqual(8);
+		expect(names).toContain('baseUrl');
+	});
+
+	it.each(ways)('shows no field twice, with or without more options: %j', (way) => {
+		const changed = { requestHeaders: '{"X":"1"}', headerName: 'X-A', refreshRotates: false };
+		for (const typed of [
+			way,
+			{ ...way, moreOptions: true },
+			{ ...way, ...changed },
+			{ ...way, ...changed, moreOptions: true },
+		]) {
+			const names = shown(typed).map(({ name }) => name);
+			expect(names).toEqual([...new Set(names)]);
+		}
+	});
+
+	it('shows under More Options what the kind can use, and always what differs from its default', () => {
+		const names = (typed: Fields) => shown(typed).map(({ name }) => name);
+		expect(names({ grant: 'login' })).not.toContain('requestHeaders');
+		expect(names({ grant: 'login', moreOptions: true })).toContain('requestHeaders');
+		expect(names({ grant: 'login', requestHeaders: '{"X":"1"}' })).toContain('requestHeaders');
+		expect(names({ grant: 'jwt', jwtUse: 'token', moreOptions: true })).not.toContain(
+			'tokenMethod',
+		);
+	});
+
+	it('masks every secret, and takes placeholders in every JSON field that may hold one', () => {
+		const masked = properties.filter(({ typeOptions }) => typeOptions?.password === true);
+		expect([...new Set(masked.map(({ name }) => name))].sort()).toEqual(
+			['clientSecret', 'ownRefreshToken', 'password', 'secret', 'signingKey', 'tokenRecord'].sort(),
+		);
+	});
+});
+
+describe('A credential that was stored before there were kinds', () => {
+	/** As the form of the first version stored them: no field that has its default. */
+	const before: Array<[string, Fields]> = [
+		[
+			'client credentials',
+			{
+				tokenUrl: 'https://a.example/token',
+				clientId: 'i',
+				clientSecret: 's',
+				extraParameters: '{"audience":"x"}',
+			},
+		],
+		[
+			'Basic and another header',
+			{
+				tokenUrl: 'https://a.example/token',
+				clientId: 'i',
+				clientSecret: 's',
+				clientProof: 'basic',
+				headerName: 'X-Token',
+				headerPrefix: 'none',
+			},
+		],
+		[
+			'a log-in',
+			{
+				grant: 'login',
+				tokenUrl: 'https://a.example/login',
+				username: 'u',
+				password: 'p',
+				bodyFormat: 'json',
+				passField: 'pass',
+				requestHeaders: '{"X-Tenant":"7"}',
+				accessPath: 'data.jwt',
+				headerName: 'X-Auth-Token',
+			},
+		],
+		[
+			'an own body',
+			{
+				grant: 'ownBody',
+				tokenUrl: 'https://a.example/t',
+				clientId: 'i',
+				clientSecret: 's',
+				username: 'u',
+				password: 'p',
+				ownBody: '{"k":"$clientSecret","u":"$username","p":"$password","i":"$clientId"}',
+				lifetime: 60,
+			},
+		],
+		[
+			'a password, with other names',
+			{
+				grant: 'password',
+				tokenUrl: 'https://a.example/t',
+				clientId: 'i',
+				clientSecret: 's',
+				username: 'u',
+				password: 'p',
+				grantTypeField: 'g',
+				clientIdField: 'ci',
+				clientProofField: 'cs',
+				usernameField: 'un',
+				passField: 'pw',
+			},
+		],
+		[
+			'refreshing without rotation',
+			{
+				tokenUrl: 'https://a.example/t',
+				clientId: 'i',
+				clientSecret: 's',
+				renewBy: 'refreshToken',
+				refreshPath: 'r.t',
+				refreshField: 'rt',
+				refreshUrl: 'https://a.example/r',
+				refreshMethod: 'PUT',
+				refreshSendsClient: false,
+				refreshParameters: '{"a":1}',
+				refreshRotates: false,
+			},
+		],
+		[
+			'budget, hosts and test',
+			{
+				tokenUrl: 'https://a.example/t',
+				clientId: 'i',
+				clientSecret: 's',
+				monthlyBudget: 5,
+				additionalHosts: 'f.example',
+				testPath: '/me',
+				expiryPath: 'ttl',
+			},
+		],
+	];
+
+	it.each(before)('keeps each of its fields: %s', (_, stored) => {
+		const all = { baseUrl: 'https://api.example', ...stored };
+		expect(handedOver(all)).toMatchObject(all);
+		expect(saved(handedOver(all))).toMatchObject(all);
+	});
+
+	it.each(before)('sends the same as if all fields were handed over: %s', (_, stored) => {
+		const all = { baseUrl: 'https://api.example', ...stored };
+		const essence = (fields: Fields) => {
+			const { grant, secrets, ...issuer } = readCustom(fields);
+			const { request, refresh, ...rest } = grant;
+			return [
+				JSON.parse(JSON.stringify(issuer)),
+				rest,
+				[...secrets].sort(),
+				typeof request === 'function' ? request('', 0) : request,
+				refresh?.('r', '', 0),
+			];
+		};
+		expect(essence(handedOver(all))).toEqual(essence({ ...defaults, ...all }));
+	});
+
+	it('has the fingerprint that it had, so that its token is still used', () => {
+		// Computed by the first version of this package.
+		const { owner } = readCustom(
+			handedOver({
+				baseUrl: 'https://api.example',
+				tokenUrl: 'https://auth.example/token',
+				clientId: 'i',
+				clientSecret: 's',
+			}),
+		);
+		expect(owner).toBe('aTVe7JJiS3d3i99CZ3Ec5r');
+	});
+});
+
+describe('A JSON field', () => {
+	const base: Fields = {
+		baseUrl: 'https://api.example',
+		tokenUrl: 'https://auth.example/t',
+		clientId: 'i',
+		clientSecret: 'client-secret-1',
+		username: 'u-1',
+		password: 'pass-word-2',
+		secret: 'second-3',
+	};
+	const every =
+		'{"a":"$clientId $clientSecret","b":["$username",{"c":"$password"}],"d":"x$secret"}';
+	const filled = { a: 'i client-secret-1', b: ['u-1', { c: 'pass-word-2' }], d: 'xsecond-3' };
+	const issuer = (fields: Fields) => {
+		const { grant, ...rest } = readCustom({ ...base, ...fields });
+		return {
+			...rest,
+			request: (
+				grant.request as (
+					slot: string,
+					now: number,
+				) => { headers: Record<string, string>; body?: string }
+			)?.('', 0),
+			refresh: grant.refresh?.('refresh-4', '', 0),
+		};
+	};
+
+	it('takes an object as an expression gives it', () => {
+		const { request } = issuer({ extraParameters: { audience: 'x' } as never });
+		expect(new URLSearchParams(request.body).get('audience')).toBe('x');
+	});
+
+	it('has its placeholders filled in, wherever in it they stand', () => {
+		const json = (text = '') => JSON.parse(text) as object;
+		expect(json(issuer({ bodyFormat: 'json', extraParameters: every }).request.body)).toMatchObject(
+			filled,
+		);
+		expect(
+			json(issuer({ bodyFormat: 'json', grant: 'ownBody', ownBody: every }).request.body),
+		).toEqual(filled);
+		const refreshing = issuer({
+			bodyFormat: 'json',
+			renewBy: 'refreshToken',
+			refreshField: 'none',
+			refreshParameters: '{"r":"$refreshToken","d":"$secret"}',
+			refreshHeaders: '{"X-R":"Bearer $refreshToken"}',
+		}).refresh;
+		expect(json(refreshing?.body)).toMatchObject({ r: 'refresh-4', d: 'second-3' });
+		expect(refreshing?.headers['X-R']).toBe('Bearer refresh-4');
+		expect(issuer({ requestHeaders: '{"X-K":"$secret"}' }).request.headers['X-K']).toBe('second-3');
+		expect(issuer({ apiHeaders: '{"X-K":"$secret"}' }).fixedHeaders).toEqual({ 'X-K': 'second-3' });
+	});
+
+	it('repeats the name of a list in a form (RFC 8707)', () => {
+		const { request } = issuer({
+			extraParameters: '{"resource":["https://a.example","https://b.example"],"deep":{"x":1}}',
+		});
+		const form = new URLSearchParams(request.body);
+		expect(form.getAll('resource')).toEqual(['https://a.example', 'https://b.example']);
+		expect(form.get('deep')).toBe('{"x":1}');
+	});
+
+	it('is blanked in errors where it may hold a key, in clear or filled in', () => {
+		const inClear = ['typed', 'in', 'clear', '5'].join('-');
+		for (const field of ['extraParameters', 'requestHeaders', 'apiHeaders']) {
+			expect(issuer({ [field]: `{"X-Key":"${inClear}"}` }).secrets).toContain(inClear);
+			expect(issuer({ [field]: '{"X-Key":"key=$secret"}' }).secrets).toContain('key=second-3');
+		}
+		expect(issuer({ grant: 'ownBody', ownBody: `{"a":{"b":["${inClear}"]}}` }).secrets).toContain(
+			inClear,
+		);
+		expect(issuer({ tokenUrl: `https://auth.example/t?key=${inClear}` }).secrets).toContain(
+			inClear,
+		);
+		expect(issuer({}).secrets).toEqual(
+			expect.arrayContaining(['client-secret-1', 'pass-word-2', 'second-3']),
+		);
+		expect(
+			issuer({
+				extraParameters: '{"scope":"read-all","audience":"https://a.example","response":"token"}',
+			}).secrets,
+		).not.toEqual(expect.arrayContaining(['read-all']));
+	});
+});
+
+describe('Two clients', () => {
+	const own: Fields = {
+		baseUrl: 'https://api.example',
+		tokenUrl: 'https://auth.example/t',
+		grant: 'ownBody',
+		clientSecret: 'key-1',
+	};
+
+	it('with a key each and no name do not share a budget', () => {
+		expect(readCustom(own).client).not.toBe(readCustom({ ...own, clientSecret: 'key-2' }).client);
+		expect(readCustom(own).client).toBe(readCustom({ ...own, testPath: '/x' }).client);
+	});
+
+	it('have a token each, and a field that shapes no token changes none', () => {
+		const signing = { ...own, grant: 'jwt', jwtUse: 'token', signingKey: 'shared-secret' };
+		for (const base of [own, signing]) {
+			expect(readCustom(base).owner).toBe(readCustom(base).owner);
+			expect(
+				readCustom({ ...base, headerName: 'X-A', timeout: 20, testPath: '/x', moreOptions: true })
+					.owner,
+			).toBe(readCustom(base).owner);
+		}
+		expect(readCustom({ ...signing, jwtClaims: '{"sub":"x"}' }).owner).not.toBe(
+			readCustom(signing).owner,
+		);
+	});
+});
+
+describe('The token URL', () => {
+	const base: Fields = { baseUrl: 'https://api.example', clientId: 'i', clientSecret: 's' };
+	const request = (fields: Fields) =>
+		(
+			readCustom({ ...base, ...fields }).grant.request as (
+				slot: string,
+				now: number,
+			) => { method: string; url: string; body?: string }
+		)('', 0);
+
+	it.each([
+		'https://a.example/token/',
+		'https://a.example/token?grant_type=x&y=1',
+		'https://A.example:443/Token',
+		'https://a.example',
+	])('is sent exactly as written: %s', (tokenUrl) => {
+		expect(request({ tokenUrl }).url).toBe(tokenUrl);
+	});
+
+	it('takes placeholders, and parameters with GET', () => {
+		expect(
+			request({ tokenUrl: 'https://a.example/$clientId/t?k=$secret', secret: 'a/b+c' }).url,
+		).toBe('https://a.example/i/t?k=a%2Fb%2Bc');
+		expect(request({ tokenUrl: 'https://a.example/t?a=1', tokenMethod: 'GET' })).toEqual({
+			method: 'GET',
+			url: 'https://a.example/t?a=1&grant_type=client_credentials&client_id=i&client_secret=s',
+			headers: { accept: 'application/json' },
+		});
+	});
+});

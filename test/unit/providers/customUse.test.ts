@@ -1,0 +1,325 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { ApiRequest } from '../../../nodes/session/session';
+import { ApiError } from '../../../credentials/tokens/errors';
+import { custom, reads, TOKEN_URL } from '../support/credentials';
+import { execution } from '../support/context';
+import { N8n, Row } from '../support/n8n';
+import { broken, SimulatedProvider, type Reply } from '../support/provider';
+import { findSecret } from '../support/secrets';
+import { VirtualTime } from '../support/virtualTime';
+
+const GET: ApiRequest = { method: 'GET', path: 'things' };
+const HOUR = 3_600_000;
+
+function world(fields: ICredentialDataDecryptedObject = {}) {
+	const time = new VirtualTime();
+	const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.custom });
+	const row = new Row({ ...custom, ...fields });
+	const n8n = new N8n(time.process('main'), row, reads.custom, provider.request);
+	provider.onApi = () => ({ status: 200, body: {} });
+	const send = async (request = GET) => {
+		const session = await execution(n8n, 'customTokenApi');
+		return await time.run(session.send(request));
+	};
+	const error = async (request = GET): Promise<ApiError> => {
+		try {
+			await send(request);
+		} catch (thrown) {
+			if (thrown instanceof ApiError) return thrown;
+		}
+		throw new Error('It threw no ApiError');
+	};
+	const status = async () => (await execution(n8n, 'customTokenApi')).status();
+	return { time, provider, row, n8n, send, error, status };
+}
+
+describe('A reply of the API that means “expired”', () => {
+	const rows: Array<[string, ICredentialDataDecryptedObject, Reply]> = [
+		['419, without a word', {}, { status: 419 }],
+		['498, without a word', {}, { status: 498 }],
+		['403 that says so', {}, { status: 403, body: { message: 'The session has expired' } }],
+		['400 that says so', {}, { status: 400, body: { error: 'Token expired' } }],
+		['403, as the credential says', { expiredWhen: '403' }, { status: 403 }],
+		[
+			'400 with a code (Parse)',
+			{ expiredWhen: '400 "code": 209' },
+			{ status: 400, body: { code: 209, error: 'Invalid session token' } },
+		],
+		[
+			'200 with a code (Marketo)',
+			{ expiredWhen: '403; 200 "code":"602"' },
+			{
+				status: 200,
+				body: { success: false, errors: [{ code: '602', message: 'Access token expired' }] },
+			},
+		],
+	];
+
+	it.each(rows)('costs one token, and the request goes again: %s', async (_, fields, reply) => {
+		const { provider, time, send } = world(fields);
+		await send();
+		time.pass(60_000);
+		let refusals = 1;
+		provider.onApi = () => (refusals-- > 0 ? reply : { status: 200, body: { fine: true } });
+		expect((await send()).body).toEqual({ fine: true });
+		expect(provider.tokenRequests).toHaveLength(2);
+	});
+
+	it.each<[string, ICredentialDataDecryptedObject, Reply]>([
+		['403 for want of a permission', {}, { status: 403, body: { message: 'Not for you' } }],
+		['403 for another token', {}, { status: 403, body: { message: 'Invalid CSRF token' } }],
+		[
+			'400 for another code',
+			{ expiredWhen: '400 "code":209' },
+			{ status: 400, body: { code: 101 } },
+		],
+		['404', { expiredWhen: '403' }, { status: 404 }],
+	])('is none, and costs none: %s', async (_, fields, reply) => {
+		const { provider, send, error } = world(fields);
+		await send();
+		provider.onApi = () => reply;
+		for (let time = 0; time < 5; time++) await error();
+		expect(provider.tokenRequests).toHaveLength(1);
+	});
+});
+
+describe('The token goes', () => {
+	it.each<[string, ICredentialDataDecryptedObject, Record<string, string>]>([
+		[
+			'with a prefix and no blank',
+			{ headerValue: 'Token token=$token' },
+			{ authorization: 'Token token=token-1' },
+		],
+		[
+			'between prefix and suffix',
+			{ headerValue: 'Token token="$token", v="1"' },
+			{ authorization: 'Token token="token-1", v="1"' },
+		],
+		[
+			'alone in a header of its own',
+			{ headerName: 'X-Token', headerPrefix: '' },
+			{ 'x-token': 'token-1' },
+		],
+		['in a cookie', { attachTo: 'cookie', carrierName: 'sid' }, { cookie: 'sid=token-1' }],
+		[
+			'beside fixed headers',
+			{ apiHeaders: '{"X-Key":"$clientSecret"}' },
+			{ authorization: 'Bearer token-1', 'x-key': 'custom-secret' },
+		],
+	])('%s', async (_, fields, headers) => {
+		const { provider, send, n8n } = world(fields);
+		await send();
+		await n8n.httpRequest({ url: 'https://api.example/v1/x' });
+		await n8n.legacyRequest({ uri: 'https://api.example/v1/x' });
+		for (const sent of provider.apiRequests) expect(sent.headers).toMatchObject(headers);
+		expect(provider.apiRequests).toHaveLength(3);
+	});
+
+	it('in the query, and into no error', async () => {
+		const { provider, send, error } = world({ attachTo: 'query', carrierName: 'access_token' });
+		await send({ ...GET, path: 'things?a=1' });
+		expect(provider.apiRequests[0].url).toBe(
+			'https://api.example/v1/things?a=1&access_token=token-1',
+		);
+		provider.onApi = ({ url }) => ({ status: 400, body: { message: `Bad request: ${url}` } });
+		expect(findSecret(await error(), ['token-1'])).toBeUndefined();
+	});
+
+	it('with a second one of the same reply', async () => {
+		const { provider, send } = world({
+			furtherTokens: '{"X-CSRF-Token":"csrf","cookie:tenant":"t.id"}',
+		});
+		provider.onToken = () => ({
+			status: 200,
+			body: { access_token: 'session-1', csrf: 'csrf-1', t: { id: 7 }, expires_in: 60 },
+		});
+		await send();
+		expect(provider.apiRequests[0].headers).toMatchObject({
+			authorization: 'Bearer session-1',
+			'x-csrf-token': 'csrf-1',
+			cookie: 'tenant=7',
+		});
+	});
+});
+
+describe('A refresh token that a person has', () => {
+	const own = { grant: 'refreshToken', ownRefreshToken: 'pasted-refresh' };
+	/** Each refresh token is good once. */
+	const rotating = (provider: SimulatedProvider) => {
+		let good = 'pasted-refresh';
+		let number = 0;
+		provider.onToken = ({ body }) => {
+			if (new URLSearchParams(body).get('refresh_token') !== good)
+				return { status: 400, body: { error: 'invalid_grant', error_description: 'Used before' } };
+			good = `refresh-${++number}`;
+			return {
+				status: 200,
+				body: { access_token: `t-${number}`, refresh_token: good, expires_in: 3600 },
+			};
+		};
+	};
+	const used = (provider: SimulatedProvider) =>
+		provider.tokenRequests.map(({ body }) => new URLSearchParams(body).get('refresh_token'));
+
+	it('is used first, then what each reply brings, and never twice', async () => {
+		const { provider, time, send, n8n } = world(own);
+		rotating(provider);
+		for (let life = 0; life < 4; life++) {
+			await send();
+			time.pass(2 * HOUR);
+			if (life === 1) n8n.restart();
+		}
+		expect(used(provider)).toEqual(['pasted-refresh', 'refresh-1', 'refresh-2', 'refresh-3']);
+	});
+
+	it('that does not change is used again', async () => {
+		const { provider, time, send } = world({ ...own, refreshRotates: false });
+		for (let life = 0; life < 3; life++) {
+			await send();
+			time.pass(48 * HOUR);
+		}
+		expect(used(provider)).toEqual(Array(3).fill('pasted-refresh'));
+	});
+
+	it('that is lost is told, and not tried again and again', async () => {
+		const { provider, time, error } = world(own);
+		provider.onToken = () => ({
+			status: 400,
+			body: { error: 'invalid_grant', error_description: 'Used before' },
+		});
+		const { message, description } = await error();
+		expect(message).toMatch(/refresh token of this api\.example credential can no longer be used/);
+		expect(message).toMatch(/Used before/);
+		expect(description).toMatch(/Get a new refresh token/);
+		for (let hour = 0; hour < 5; hour++) {
+			time.pass(HOUR);
+			await error();
+		}
+		expect(used(provider)).toEqual(['pasted-refresh']);
+	});
+
+	it('is another credential’s when a person pastes a new one', async () => {
+		const { provider, row, send, error } = world(own);
+		provider.onToken = () => ({ status: 400, body: { error: 'invalid_grant' } });
+		await error();
+		provider.onToken = undefined;
+		row.save({ ownRefreshToken: 'pasted-later' });
+		await send();
+		expect(used(provider)).toEqual(['pasted-refresh', 'pasted-later']);
+	});
+});
+
+describe('A JWT that is the token', () => {
+	it('is made here, used while it lives, and made anew', async () => {
+		const { provider, time, send } = world({
+			grant: 'jwt',
+			jwtUse: 'token',
+			signingKey: 'shared',
+			tokenUrl: '',
+		});
+		await send();
+		await send();
+		time.pass(HOUR);
+		await send();
+		const tokens = provider.apiRequests.map(({ headers }) => headers.authorization);
+		expect(provider.tokenRequests).toHaveLength(0);
+		expect(tokens[0]).toMatch(/^Bearer eyJ/);
+		expect(tokens[1]).toBe(tokens[0]);
+		expect(tokens[2]).not.toBe(tokens[0]);
+	});
+});
+
+describe('What is odd', () => {
+	it('is told by the status of the token', async () => {
+		const { provider, send, status } = world();
+		provider.onToken = () => ({ status: 200, body: { access_token: 't', expires_in: 864_000 } });
+		await send();
+		expect((await status()).notes).toEqual([
+			expect.stringMatching(/10 days, which is longer than a day/),
+		]);
+	});
+
+	it('a token that is handed out again keeps its end', async () => {
+		const { provider, row, time, n8n, send } = world();
+		provider.onToken = () => ({
+			status: 200,
+			body: { access_token: 'the-same', expires_in: 7200 },
+		});
+		await send();
+		const ends = () => (row.record.tokens[''] as unknown as { expiresAt: number }).expiresAt;
+		const first = ends();
+		time.pass(HOUR);
+		const session = await execution(n8n, 'customTokenApi');
+		await time.run(session.renew());
+		expect(provider.tokenRequests).toHaveLength(2);
+		expect(ends()).toBe(first);
+		time.pass(2 * HOUR);
+		await send();
+		expect(ends()).toBeGreaterThan(time.now());
+	});
+});
+
+describe('Every sentence', () => {
+	const name = 'orders.acme-corp.example:8443';
+	const base = { baseUrl: `https://${name}/v1`, testPath: '/me' };
+	const refusals: Reply[] = [
+		...[400, 401, 403, 404, 405, 429, 500, 503].map((status) => ({
+			status,
+			body: { error: 'no' },
+		})),
+		...[301, 400, 403, 500].map((status) => ({ status, body: '' })),
+		{ status: 200, body: '<html><title>Log in</title></html>' },
+		{ status: 200, body: '' },
+		{ status: 200, body: 'abc' },
+		{ status: 200, body: [] },
+		{ status: 200, body: {} },
+		{ status: 200, body: { error: 'no' } },
+		{ status: 200, body: { access_token: 't', token_type: 'mac' } },
+		{ status: 200, body: { data: { access_token: 5 } } },
+	];
+	const wrong = /The The|[Tt]he token endpoint (?!of )|undefined|null|NaN|\[object|\.\.|\s\.|“”/;
+
+	function check({ message, description }: { message: string; description?: string | null }): void {
+		for (const text of [message, description ?? '']) expect(text).not.toMatch(wrong);
+		expect(`${message} ${description}`).toMatch(
+			/orders\.acme-corp\.example|Custom Token API credential/,
+		);
+		expect(message).toMatch(/^[A-Z]?.*[.”]$/);
+	}
+
+	it.each(refusals)('about the token request calls the API by its host: %j', async (reply) => {
+		const { provider, error, n8n } = world(base);
+		provider.onToken = () => reply;
+		check(await error());
+		const test = await n8n
+			.openCredential({ url: `https://${name}/v1/me` })
+			.catch((thrown: Error) => thrown);
+		expect((test as Error).message).not.toMatch(wrong);
+	});
+
+	it.each([
+		'ENOTFOUND',
+		'ECONNREFUSED',
+		'ETIMEDOUT',
+		'ECONNRESET',
+		'DEPTH_ZERO_SELF_SIGNED_CERT',
+		'EWHATEVER',
+	])('about the connection does so too: %s', async (code) => {
+		const { provider, error } = world(base);
+		provider.onToken = () => {
+			throw broken(code);
+		};
+		check(await error());
+	});
+
+	it('about budget, host and permission does so too', async () => {
+		const { provider, send, error, n8n } = world({ ...base, monthlyBudget: 1 });
+		await send();
+		const elsewhere = await n8n
+			.httpRequest({ url: 'https://evil.example/' })
+			.catch((thrown: Error) => thrown);
+		check(elsewhere as Error);
+		provider.onApi = () => ({ status: 401, body: {} });
+		check(await error());
+	});
+});
