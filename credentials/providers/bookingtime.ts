@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { Fields } from '../tokens/fields';
 import { commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
-import { formRequest, type TokenRequest } from '../tokens/wire';
+import { formRequest, type TokenRequest } from '../tokens/request';
 
 export const BOOKINGTIME = {
 	baseUrl: 'https://api.bookingtime.com',

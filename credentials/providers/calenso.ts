@@ -1,6 +1,6 @@
 import { Fields } from '../tokens/fields';
 import { commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
-import { formRequest } from '../tokens/wire';
+import { formRequest } from '../tokens/request';
 
 /** Addresses of the two systems that Calenso documents; token URL and audience are the same for both. */
 export const CALENSO = {

@@ -9,7 +9,7 @@ import {
 	type Verdict,
 } from '../tokens/issuer';
 import { valueAt } from '../tokens/json';
-import { basicHeader, formRequest, jsonRequest, type TokenRequest } from '../tokens/wire';
+import { basicHeader, formRequest, jsonRequest, type TokenRequest } from '../tokens/request';
 
 interface WayIn {
 	readonly ask: TokenRequest;

@@ -1,6 +1,6 @@
 import { Fields } from '../tokens/fields';
 import { commonIssuer, fingerprint, originOf, type ReadIssuer } from '../tokens/issuer';
-import { formRequest } from '../tokens/wire';
+import { formRequest } from '../tokens/request';
 
 export const MEISTER1 = { baseUrl: 'https://auth.meister1.com/v1' } as const;
 

@@ -3,7 +3,8 @@ import type { Environment } from './environment';
 import { ApiError } from './errors';
 import type { ApiVerdictReply, BanRule } from './issuer';
 import { parseJson } from './json';
-import { inWords, type TokenReply } from './wire';
+import { inWords } from './refusal';
+import type { TokenReply } from './reply';
 
 /** What this process knows of one origin. */
 interface Origin {

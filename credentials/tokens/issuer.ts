@@ -1,7 +1,8 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { findErrorText } from './errors';
-import type { IssuedToken, ReplyFields, TokenRequest } from './wire';
+import type { IssuedToken, ReplyFields } from './reply';
+import type { TokenRequest } from './request';
 
 /** One credential, read and checked: how its provider issues tokens, and who may see them. All of it is data. */
 export interface TokenIssuer {

@@ -8,14 +8,9 @@ import { boughtInMonth, countToken, nextMonth } from './ledger';
 import type { ClientMemory, OwnerMemory } from './memory';
 import { networkError } from './network';
 import { isTokenText, type StoredRefreshToken, type StoredToken, type TokenRecord } from './record';
-import {
-	type IssuedToken,
-	type ReplyFields,
-	readIssuedToken,
-	readRefusal,
-	type TokenReply,
-	type TokenRequest,
-} from './wire';
+import { readRefusal } from './refusal';
+import { type IssuedToken, type ReplyFields, readIssuedToken, type TokenReply } from './reply';
+import type { TokenRequest } from './request';
 import type { HttpRequest } from './row';
 
 /** What is wanted of one renewal. */

@@ -1,5 +1,6 @@
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
-import { inWords, parseJson } from '../../credentials/tokens/wire';
+import { parseJson } from '../../credentials/tokens/json';
+import { inWords } from '../../credentials/tokens/refusal';
 import { ApiError, fromReply } from '../shared/errors';
 import type { RawReply } from './retry';
 

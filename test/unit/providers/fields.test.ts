@@ -1,4 +1,4 @@
-import type { TokenRequest } from '../../../credentials/tokens/wire';
+import type { TokenRequest } from '../../../credentials/tokens/request';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { ApiError } from '../../../credentials/tokens/errors';
 import { bookingtime, calenso, custom, fusio, meister1, reads } from '../support/credentials';

@@ -5,7 +5,7 @@ import type { ReadIssuer, TokenIssuer } from '../../../credentials/tokens/issuer
 import { ClientMemory, OwnerMemory } from '../../../credentials/tokens/memory';
 import { emptyRecord, type TokenRecord } from '../../../credentials/tokens/record';
 import { Renewal } from '../../../credentials/tokens/renewal';
-import type { IssuedToken } from '../../../credentials/tokens/wire';
+import type { IssuedToken } from '../../../credentials/tokens/reply';
 import {
 	bookingtime,
 	calenso,

@@ -4,7 +4,7 @@ import {
 	redact,
 	type ErrorKind,
 } from '../../../credentials/tokens/errors';
-import { readRefusal } from '../../../credentials/tokens/wire';
+import { readRefusal } from '../../../credentials/tokens/refusal';
 import { START } from '../support/virtualTime';
 import { formsOf } from '../support/secrets';
 

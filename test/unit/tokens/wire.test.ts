@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { ApiError } from '../../../credentials/tokens/errors';
-import {
-	basicHeader,
-	formRequest,
-	inWords,
-	jsonRequest,
-	pick,
-	readExpiry,
-	readIssuedToken,
-	readJwtExpiry,
-	type TokenReply,
-} from '../../../credentials/tokens/wire';
+import { readExpiry, readJwtExpiry } from '../../../credentials/tokens/expiry';
+import { valueAt } from '../../../credentials/tokens/json';
+import { inWords } from '../../../credentials/tokens/refusal';
+import { readIssuedToken, type TokenReply } from '../../../credentials/tokens/reply';
+import { basicHeader, formRequest, jsonRequest } from '../../../credentials/tokens/request';
 import { START } from '../support/virtualTime';
 
 const NOW = START;
@@ -219,9 +213,9 @@ describe('A token reply', () => {
 	});
 
 	it('is not read through the prototype', () => {
-		expect(pick({}, 'constructor.name')).toBeUndefined();
-		expect(pick({ a: { b: 1 } }, 'a.b')).toBe(1);
-		expect(pick('text', 'length')).toBeUndefined();
+		expect(valueAt({}, 'constructor.name')).toBeUndefined();
+		expect(valueAt({ a: { b: 1 } }, 'a.b')).toBe(1);
+		expect(valueAt('text', 'length')).toBeUndefined();
 	});
 });
 
