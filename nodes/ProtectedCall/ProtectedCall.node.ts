@@ -8,10 +8,19 @@ import {
 import { anyCredential, authentication, credentialOf } from '../shared/authentication';
 import { runCalls } from '../shared/operations';
 import { options, requestOptions } from '../shared/properties';
+import { idempotencyKey } from './idempotency';
 import { paginationFields } from './paginationFields';
 import { protectedCall } from './protectedCall';
 import { arrayFormat, requestFields } from './requestFields';
-import { fullResponse, itemsAt, longNumbers, neverError, responseFields } from './response';
+import {
+	fullResponse,
+	itemsAt,
+	longNumbers,
+	neverError,
+	outputFieldOption,
+	responseFields,
+} from './response';
+import { redirects } from './sending';
 
 export class ProtectedCall implements INodeType {
 	description: INodeTypeDescription = {
@@ -19,7 +28,8 @@ export class ProtectedCall implements INodeType {
 		name: 'protectedCall',
 		icon: { light: 'file:protectedCall.svg', dark: 'file:protectedCall.dark.svg' },
 		group: ['transform'],
-		version: 1,
+		version: [1, 1.1],
+		defaultVersion: 1.1,
 		subtitle:
 			'={{ ($parameter["method"] === "CUSTOM" ? $parameter["customMethod"] : $parameter["method"]) + " " + $parameter["path"] }}',
 		description:
@@ -34,7 +44,17 @@ export class ProtectedCall implements INodeType {
 			...requestFields,
 			...responseFields,
 			...paginationFields,
-			options(arrayFormat, fullResponse, itemsAt, longNumbers, neverError, ...requestOptions),
+			options(
+				arrayFormat,
+				fullResponse,
+				idempotencyKey,
+				itemsAt,
+				longNumbers,
+				neverError,
+				outputFieldOption,
+				redirects,
+				...requestOptions,
+			),
 		],
 	};
 

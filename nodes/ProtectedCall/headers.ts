@@ -25,7 +25,7 @@ export function entriesOf(
 }
 
 /** RFC 9110, section 5.6.2. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 const LINE_BREAK = /[\r\n\0]/;
 /** Headers that belong to the connection, or that would change where a request goes. */
 const NOT_YOURS = ['connection', 'content-length', 'host', 'transfer-encoding', 'upgrade'];

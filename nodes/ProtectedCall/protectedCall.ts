@@ -1,12 +1,14 @@
 import { badInput } from '../shared/errors';
 import type { Output } from '../shared/items';
 import { readPages, type Pagination } from '../shared/pagination';
-import { asText, collection, parameter, requiredText, text, type Call } from '../shared/parameters';
+import { asText, collection, parameter, requiredText, type Call } from '../shared/parameters';
 import type { ApiRequest } from '../session/session';
 import { WITHOUT_BODY } from './bodyFields';
+import { withIdempotencyKey } from './idempotency';
 import { paginationOf } from './paginationOf';
 import { draftOf } from './request';
 import { outputsOf } from './response';
+import { sendingOf } from './sending';
 
 /** These reply with headers alone. */
 const ONLY_HEADERS = ['HEAD', 'OPTIONS'];
@@ -15,7 +17,7 @@ const ONLY_HEADERS = ['HEAD', 'OPTIONS'];
 export async function protectedCall(call: Call): Promise<Output[]> {
 	const { method, url, headers, body } = await draftOf(call);
 	const options = collection(call, 'options');
-	const reply = text(call, 'responseFormat', 'Response Format') as ApiRequest['reply'];
+	const sending = sendingOf(call);
 	const at = asText(options.itemsAt, 'Items At');
 	const { pagination, ends } = paginationOf(
 		(name, otherwise) => parameter(call, name, otherwise),
@@ -32,18 +34,13 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 	const shape = {
 		full: options.fullResponse === true || ONLY_HEADERS.includes(method),
 		itemsAt: at,
-		outputField:
-			reply === 'json' ? 'data' : requiredText(call, 'outputField', 'Put Output in Field'),
-	};
-	const common: Omit<ApiRequest, 'path' | 'headers' | 'body'> = {
-		method,
-		reply,
-		neverError: options.neverError === true,
-		...(options.longNumbers === 'rounded' && { longNumbers: options.longNumbers }),
+		outputField: outputFieldOf(call, sending.reply),
 	};
 	const { replies, doubt } = await readPages({ url, headers, body }, pagination, ends, {
 		send: async ({ url: page, ...carried }) =>
-			await call.session.send({ ...common, ...carried, path: page.href }),
+			await call.session.send(
+				withIdempotencyKey(call, { ...sending, method, ...carried, path: page.href }),
+			),
 		itemsAt: at,
 	});
 	if (doubt !== undefined) {
@@ -53,10 +50,14 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 			type: 'warning',
 		});
 	}
-	const outputs = await Promise.all(
-		replies.map(async (page) => await outputsOf(call, url, page, shape)),
-	);
-	return outputs.flat();
+	return replies.flatMap((page) => outputsOf(page, shape));
+}
+
+function outputFieldOf(call: Call, reply: ApiRequest['reply']): string {
+	if (reply === 'json') return 'data';
+	if (reply !== 'auto') return requiredText(call, 'outputField', 'Put Output in Field');
+	const { outputField = parameter(call, 'outputField', '') } = collection(call, 'options');
+	return asText(outputField, 'Put Output in Field') || 'data';
 }
 
 function sendsInBody(pagination: Pagination): boolean {

@@ -1,8 +1,22 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Output } from '../shared/items';
 import { listAt } from '../shared/lists';
-import { isObject, type Call } from '../shared/parameters';
+import { isObject } from '../shared/parameters';
 import type { ApiReply } from '../session/session';
+
+const outputField: INodeProperties = {
+	displayName: 'Put Output in Field',
+	name: 'outputField',
+	type: 'string',
+	default: 'data',
+	description: 'Name of the output field for a text or a file',
+};
+
+/** Where *Auto-Detect* finds a text or a file. */
+export const outputFieldOption: INodeProperties = {
+	...outputField,
+	displayOptions: { show: { '/responseFormat': ['auto'], '@version': [{ _cnd: { gte: 1.1 } }] } },
+};
 
 export const responseFields: INodeProperties[] = [
 	{
@@ -19,13 +33,15 @@ export const responseFields: INodeProperties[] = [
 		description: 'How to read the reply. A JSON list becomes one item per entry.',
 	},
 	{
-		displayName: 'Put Output in Field',
-		name: 'outputField',
-		type: 'string',
+		...outputField,
 		required: true,
-		default: 'data',
-		displayOptions: { show: { responseFormat: ['auto', 'file', 'text'] } },
-		description: 'Name of the output field for a text or a file',
+		displayOptions: { show: { responseFormat: ['file', 'text'] } },
+	},
+	{
+		// Before 1.1 it was shown where it seldom matters.
+		...outputField,
+		required: true,
+		displayOptions: { show: { responseFormat: ['auto'], '@version': [1] } },
 	},
 ];
 
@@ -34,7 +50,8 @@ export const fullResponse: INodeProperties = {
 	name: 'fullResponse',
 	type: 'boolean',
 	default: false,
-	description: 'Whether to return the status code and the headers too, and not only the body',
+	description:
+		'Whether to return the status code and the headers too, how often the request was sent and how long it waited, and not only the body',
 };
 
 export const neverError: INodeProperties = {
@@ -75,52 +92,34 @@ export interface ReplyShape {
 }
 
 /** What comes out of the node for one reply. */
-export async function outputsOf(
-	{ context }: Call,
-	url: URL,
+export function outputsOf(
 	reply: ApiReply,
 	{ full, itemsAt: at, outputField }: ReplyShape,
-): Promise<Output[]> {
-	const { status: statusCode, headers } = reply;
-	const around = (body: unknown): IDataObject => ({
-		statusCode,
-		headers,
-		body: body as IDataObject,
-	});
+): Output[] {
+	const about = aboutReply(reply);
+	const around = (body: unknown): IDataObject => ({ ...about, body: body as IDataObject });
 
-	if (Buffer.isBuffer(reply.body)) {
-		const file = await context.helpers.prepareBinaryData(
-			reply.body,
-			fileName(headers['content-disposition'], url),
-			headers['content-type']?.split(';', 1)[0].trim(),
-		);
-		const json = full ? { statusCode, headers } : {};
-		return [{ json, binary: { [outputField]: file } }];
+	if (reply.file !== undefined) {
+		return [{ json: full ? about : {}, binary: { [outputField]: reply.file } }];
 	}
 
 	const body = reply.body === '' || reply.body === undefined ? null : reply.body;
-	const splits = statusCode < 400 && (at !== '' || (Array.isArray(body) && !full));
+	const splits = reply.status < 400 && (at !== '' || (Array.isArray(body) && !full));
 	const entries = splits ? listAt(body, at) : [body];
 	return entries.map((entry) => ({ json: full ? around(entry) : asJson(entry, outputField) }));
+}
+
+/** Cookies are a list, since a comma inside one (in a date) cannot be told from one between two. */
+function aboutReply({ status, headers, cookies, attempts, waitedMs }: ApiReply): IDataObject {
+	return {
+		statusCode: status,
+		headers: { ...headers, ...(cookies !== undefined && { 'set-cookie': [...cookies] }) },
+		...(attempts !== undefined && { attempts }),
+		...(waitedMs !== undefined && { waitedMs: Math.round(waitedMs) }),
+	};
 }
 
 function asJson(entry: unknown, outputField: string): IDataObject {
 	if (isObject(entry)) return entry;
 	return entry === null ? {} : { [outputField]: entry as IDataObject };
-}
-
-function fileName(disposition: string | undefined, url: URL): string | undefined {
-	const encoded = /filename\*\s*=\s*UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1];
-	const plain = /filename\s*=\s*(?:"([^"]*)"|([^;]+))/i.exec(disposition ?? '');
-	const named = encoded ?? plain?.[1] ?? plain?.[2] ?? url.pathname.split('/').pop() ?? '';
-	const name = decoded(named).trim().split(/[/\\]/).pop();
-	return name === '' ? undefined : name;
-}
-
-function decoded(name: string): string {
-	try {
-		return decodeURIComponent(name);
-	} catch {
-		return name;
-	}
 }

@@ -2,7 +2,7 @@ import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { parseJson } from '../../credentials/tokens/json';
 import { inWords } from '../../credentials/tokens/refusal';
 import { ApiError, fromReply } from '../shared/errors';
-import type { RawReply } from './retry';
+import type { RawReply } from './receive';
 
 /** In ms: the longest that a request waits where the node does not say otherwise. */
 export const MOST_WAIT = 120_000;

@@ -2,10 +2,11 @@ import { parseExact } from '../../credentials/tokens/json';
 import { ApiError } from '../shared/errors';
 import { decodeText } from './charset';
 import type { ApiReply, ApiRequest } from './request';
-import type { RawReply } from './retry';
+import type { RawReply } from './receive';
 
 /** Reads the body as the request asks. @throws ApiError `reply` where JSON was asked for and is not there. */
 export function readReply(request: ApiRequest, { body, ...reply }: RawReply): ApiReply {
+	if (reply.file !== undefined) return { ...reply, body: undefined };
 	const as = request.reply ?? 'json';
 	const good = reply.status < 400;
 	const type = reply.headers['content-type'] ?? '';

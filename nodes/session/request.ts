@@ -1,12 +1,20 @@
-import type { IDataObject, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	IBinaryData,
+	IDataObject,
+	IHttpRequestMethods,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
 import { parseUrl } from '../../credentials/tokens/fields';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { stringifyExact, type LongNumbers } from '../../credentials/tokens/json';
 import { ApiError } from '../shared/errors';
 import { withQuery } from '../shared/query';
-import { REQUEST_TIMEOUT } from './retry';
+import type { StoreFile } from './receive';
 
 export { readReply } from './reading';
+
+/** In ms. */
+export const REQUEST_TIMEOUT = 60_000;
 
 /** One request to a provider's API. */
 export interface ApiRequest {
@@ -25,6 +33,14 @@ export interface ApiRequest {
 	readonly timeout?: number;
 	/** Hand a reply of 400 and above to the caller instead of throwing. Default false. */
 	readonly neverError?: boolean;
+	/** Follow redirects of reading requests; without it, the redirect is the reply. Default true. */
+	readonly followRedirects?: boolean;
+	/** Follow them to hosts that are not the credential's as well, without token and headers. Default true. */
+	readonly foreignRedirects?: boolean;
+	/** Sent twice it does no more than sent once, whatever its method is. Default: as its method says. */
+	readonly repeatable?: boolean;
+	/** Takes a file in as it arrives; without it, a file is held in memory. */
+	readonly storeFile?: StoreFile;
 	/** Repeat after 429, 503, and for idempotent methods after network errors and 5xx. Default true. */
 	readonly retry?: boolean;
 	/** Requests at once that somebody fixed; without it as many as the API stands. */
@@ -44,6 +60,14 @@ export interface ApiReply {
 	readonly cookies?: readonly string[];
 	/** Parsed JSON, text, or a Buffer, as `ApiRequest.reply` says. */
 	readonly body: unknown;
+	/** What `storeFile` made of the body. */
+	readonly file?: IBinaryData;
+	/** The host that answered, where a redirect led to one that is not the credential's: it was shown no token. */
+	readonly foreignHost?: string;
+	/** How often the request was sent. */
+	readonly attempts?: number;
+	/** In ms: before it left and between its attempts. */
+	readonly waitedMs?: number;
 }
 
 /**
@@ -76,13 +100,23 @@ export function ownTarget(issuer: TokenIssuer, request: Pick<ApiRequest, 'path' 
 			'Enter a path below the API base, or use a credential of that other API.',
 		);
 	}
+	// With a user name in the address, n8n's HTTP client would send that instead of the token.
+	url.username = url.password = '';
 	return withQuery(url, Object.entries(request.query ?? {}));
 }
+
+/** A server that looks at it must not refuse what the request is ready to read. */
+const ACCEPT: Readonly<Record<NonNullable<ApiRequest['reply']>, string>> = {
+	json: 'application/json',
+	auto: 'application/json, text/*;q=0.9, */*;q=0.8',
+	text: 'text/*, */*;q=0.9',
+	file: '*/*',
+};
 
 /** Options for n8n's helper; the token is attached by the credential. @throws ApiError for headers with a newline. */
 export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOptions {
 	const { method, body, timeout = REQUEST_TIMEOUT } = request;
-	const headers: Record<string, string> = { accept: 'application/json' };
+	const headers: Record<string, string> = { accept: ACCEPT[request.reply ?? 'json'] };
 	const content = encodeBody(body);
 	if (content !== undefined) headers['content-type'] = content.type;
 	for (const [name, value] of Object.entries(request.headers ?? {})) {
@@ -101,7 +135,7 @@ export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOpti
 		headers,
 		...(content === undefined ? {} : { body: forHelper(content.body, headers['content-type']) }),
 		json: false,
-		encoding: 'arraybuffer',
+		encoding: request.storeFile === undefined ? 'arraybuffer' : 'stream',
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
 		disableFollowRedirect: true,

@@ -1,19 +1,12 @@
 import type { Environment } from '../../credentials/tokens/environment';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { readRetryAfter } from '../../credentials/tokens/retryAfter';
-import { lowerCaseNames, networkError } from '../../credentials/tokens/network';
+import { networkError } from '../../credentials/tokens/network';
 import { ApiError } from '../shared/errors';
 import { busyError, MOST_WAIT } from './busy';
 import { type Ending, type Entrant, governorOf, TooLong } from './governor';
-import type { ApiRequest } from './request';
-
-/** A reply as n8n hands it over with `returnFullResponse` and `encoding: 'arraybuffer'`. */
-export interface RawReply {
-	readonly status: number;
-	/** Names in lower case. */
-	readonly headers: Readonly<Record<string, string>>;
-	readonly body: Buffer;
-}
+import { asRawReply, type RawReply } from './receive';
+import { REQUEST_TIMEOUT, type ApiRequest } from './request';
 
 /** The reply that a request ended with, and what it took. */
 export interface RetriedReply extends RawReply {
@@ -31,7 +24,6 @@ export interface Reporting {
 	readonly secrets?: () => readonly string[];
 }
 
-export const REQUEST_TIMEOUT = 60_000;
 const MOST_ATTEMPTS = 4;
 const FIRST_WAIT = 500;
 
@@ -139,9 +131,12 @@ function busyUntil({ status, headers }: RawReply, environment: Environment): num
 	return wait === undefined ? undefined : now + wait;
 }
 
-/** RFC 9110, 9.2.2: repeating these does no harm. */
-function isRepeatable({ method }: ApiRequest): boolean {
-	return ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'].includes(method.toUpperCase());
+/** RFC 9110, 9.2.2: repeating these does no harm; nor where the API knows a request again. */
+function isRepeatable({ method, repeatable = false }: ApiRequest): boolean {
+	return (
+		repeatable ||
+		['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'].includes(method.toUpperCase())
+	);
 }
 
 /** In ms; ends at once when the signal is aborted. */
@@ -153,17 +148,4 @@ async function pause(environment: Environment, ms: number, signal?: AbortSignal)
 	signal?.addEventListener('abort', stop);
 	await Promise.race([environment.sleep(ms, signal), aborted]);
 	signal?.removeEventListener('abort', stop);
-}
-
-function asRawReply(reply: unknown): RawReply {
-	const { statusCode, headers, body } = reply as {
-		statusCode: number;
-		headers?: Record<string, unknown>;
-		body?: unknown;
-	};
-	return {
-		status: statusCode,
-		headers: lowerCaseNames(headers ?? {}),
-		body: Buffer.isBuffer(body) ? body : Buffer.from((body ?? '') as string),
-	};
 }

@@ -2,6 +2,7 @@ import {
 	NodeOperationError,
 	type ICredentialDataDecryptedObject,
 	type IDataObject,
+	type IHttpRequestOptions,
 } from 'n8n-workflow';
 import {
 	type CredentialName,
@@ -15,10 +16,11 @@ import { hooks as processHooks, type Hooks } from '../../credentials/tokens/hook
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import type { Refusal } from '../../credentials/tokens/policy';
 import { RECORD_PROPERTY, type StoredToken } from '../../credentials/tokens/record';
-import { ApiError, fromReply } from '../shared/errors';
+import { ApiError, fromReply, ofRequest } from '../shared/errors';
 import { MemoryRow } from './memoryRow';
-import { type ApiReply, type ApiRequest, buildRequest, ownTarget, readReply } from './request';
-import { sendWithRetries } from './retry';
+import { sendFollowing } from './following';
+import { takeIn } from './receive';
+import { type ApiReply, type ApiRequest, ownTarget, readReply } from './request';
 import { cancelSignal, CredentialRow, type NodeContext, type SessionRow } from './row';
 import { type TokenStatus, tokenStatus } from './status';
 
@@ -49,7 +51,6 @@ export interface Session {
 
 /** A request is sent so often at most, with another token or the same one once more. */
 const MOST_TURNS = 12;
-const MOST_REDIRECTS = 5;
 
 /** Reads the credential once and keeps it for the whole execution. */
 export async function openSession(
@@ -100,6 +101,8 @@ class OpenSession implements Session {
 			);
 			if (sent === undefined) break;
 			last = sent;
+			// What a host says that was shown no token tells nothing about it.
+			if (sent.reply.foreignHost !== undefined) break;
 			const verdict = issuer.verdict(sent.reply);
 			if (verdict === 'accepted') {
 				this.hooks.engine.accepted(issuer, question.slot, sent.token.value);
@@ -110,9 +113,11 @@ class OpenSession implements Session {
 		}
 		if (last === undefined) throw permissionError(issuer, undefined);
 		const { reply, token } = last;
-		const good = reply.status < 400 && issuer.verdict(reply) === 'accepted';
+		const foreign = reply.foreignHost !== undefined;
+		const good = reply.status < 400 && (foreign || issuer.verdict(reply) === 'accepted');
 		if (good || request.neverError) return reply;
-		throw this.refusal(reply, token);
+		const error = foreign ? this.foreignRefusal(reply) : this.refusal(reply, token);
+		throw ofRequest(error, request.method, url, [...issuer.secrets, token.value]);
 	}
 
 	status(): TokenStatus {
@@ -145,63 +150,48 @@ class OpenSession implements Session {
 	private async sendOnce(request: ApiRequest, url: URL, question: Question) {
 		const { engine } = this.hooks;
 		const { provider, ban } = this.issuer;
+		const { environment } = engine;
 		let token: StoredToken | undefined;
-		let target = url;
-		for (let redirects = 0; ; redirects++) {
-			const send = async () => {
-				token = await engine.token(question);
-				const { origin } = target;
-				await engine.guard.enter(provider, origin, ban, question.signal);
-				let answer: unknown;
-				try {
-					answer = await this.row.send(token, buildRequest(request, target));
-					return answer;
-				} finally {
-					engine.guard.leave(origin, ban, judgedAnswer(request, answer));
-				}
-			};
-			const reply = await sendWithRetries(
-				this.issuer,
-				request,
-				target,
-				send,
-				engine.environment,
-				question.signal,
-			);
-			const next = this.redirectTarget(request, reply, target);
-			if (next === undefined || redirects >= MOST_REDIRECTS) {
-				return { reply: readReply(request, reply), token: token as unknown as StoredToken };
+		const own = async (asked: ApiRequest, target: URL, options: IHttpRequestOptions) => {
+			token = await engine.token(question);
+			const { origin } = target;
+			await engine.guard.enter(provider, origin, ban, question.signal);
+			let answer: unknown;
+			try {
+				answer = await takeIn(asked, target, await this.row.send(token, options), environment);
+				return answer;
+			} finally {
+				engine.guard.leave(origin, ban, judgedAnswer(asked, answer));
 			}
-			target = next;
-		}
+		};
+		const ways = {
+			own,
+			foreign: async (options: IHttpRequestOptions) => await this.foreign(options),
+		};
+		const reply = await sendFollowing(
+			this.issuer,
+			request,
+			url,
+			ways,
+			environment,
+			question.signal,
+		);
+		return { reply, token: token as unknown as StoredToken };
 	}
 
-	/** Redirects are followed for reading requests, and to the credential's own origins. */
-	private redirectTarget(
-		request: ApiRequest,
-		reply: { status: number; headers: Readonly<Record<string, string>> },
-		from: URL,
-	): URL | undefined {
-		const { location } = reply.headers;
-		if (reply.status < 300 || reply.status > 399 || location === undefined) return undefined;
-		if (!['GET', 'HEAD'].includes(request.method)) {
-			if (request.neverError) return undefined;
-			throw new ApiError(
-				'api',
-				`${this.issuer.provider} redirects this ${request.method} request (${reply.status}).`,
-				'Only reading requests follow redirects. Enter the address that the API really answers at.',
-				{ httpStatus: reply.status },
-			);
-		}
-		if (!URL.canParse(location, from.href)) {
-			throw new ApiError(
-				'reply',
-				`${this.issuer.provider} redirects to something that is not an address (${reply.status}).`,
-				'Enter the address that the API really answers at.',
-				{ httpStatus: reply.status },
-			);
-		}
-		return ownTarget(this.issuer, { path: new URL(location, from).href });
+	/** n8n's plain helper: its proxy, its guard of internal addresses and the credential's allowed domains hold. */
+	private async foreign(options: IHttpRequestOptions): Promise<unknown> {
+		const { allowedHttpRequestDomains: mode, allowedDomains } = this.fields;
+		return (await this.context.helpers.httpRequest({
+			...options,
+			abortSignal: cancelSignal(this.context),
+			...(mode === 'domains' && { allowedDomains: String(allowedDomains ?? '') }),
+		})) as unknown;
+	}
+
+	private foreignRefusal({ foreignHost, status, body }: ApiReply): ApiError {
+		const { provider, secrets } = this.issuer;
+		return fromReply(`${foreignHost}, where ${provider} led to,`, status, body, secrets);
 	}
 
 	private refusal(reply: ApiReply, token: StoredToken): ApiError {

@@ -5,7 +5,7 @@ import {
 	type IDataObject,
 	type INode,
 } from 'n8n-workflow';
-import { ApiError, findErrorText, providerWords } from '../../credentials/tokens/errors';
+import { ApiError, findErrorText, providerWords, redact } from '../../credentials/tokens/errors';
 
 export { ApiError } from '../../credentials/tokens/errors';
 
@@ -30,6 +30,21 @@ export function fromReply(
 		? `${provider} answered ${status}: ${words}`
 		: `${provider} answered ${status}`;
 	return new ApiError('api', said, nextStep(status), { httpStatus: status });
+}
+
+/** The error with the request that it answers: method and path, but not the query, whose values may be secrets. */
+export function ofRequest(
+	{ kind, message, description, httpStatus, retryAfter, neverSent }: ApiError,
+	method: string,
+	url: URL,
+	secrets: readonly string[],
+): ApiError {
+	const path = redact(url.pathname, secrets).slice(0, 200);
+	return new ApiError(kind, message, `${description} The request was ${method} ${path}.`, {
+		httpStatus,
+		retryAfter,
+		neverSent,
+	});
 }
 
 function nextStep(status: number): string {

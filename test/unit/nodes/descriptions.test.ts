@@ -87,7 +87,9 @@ describe.each(nodes)('%s', (_, { description, codex }) => {
 	});
 
 	it('shows fields by conditions that can be met', () => {
-		const selectors = new Map<string, Set<unknown>>();
+		const selectors = new Map<string, Set<unknown>>([
+			['@version', new Set([description.version].flat())],
+		]);
 		for (const { name, type, options } of description.properties) {
 			if (type === 'boolean') selectors.set(name, new Set([true, false]));
 			if (type !== 'options') continue;

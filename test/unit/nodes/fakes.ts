@@ -25,6 +25,8 @@ export interface Setup {
 	readonly continueOnFail?: boolean;
 	readonly cancelSignal?: AbortSignal;
 	readonly timezone?: string;
+	readonly executionId?: string;
+	readonly runIndex?: number;
 	readonly binary?: Readonly<Record<string, Buffer>>;
 }
 
@@ -56,6 +58,8 @@ export function fakeContext(setup: Setup = {}): FakeContext {
 			const located = value as IDataObject | undefined;
 			return how?.extractValue && located?.__rl ? located.value : (value ?? otherwise);
 		},
+		getExecutionId: () => setup.executionId ?? '1',
+		getWorkflowDataProxy: () => ({ $runIndex: setup.runIndex ?? 0 }),
 		addExecutionHints: (...added: NodeExecutionHint[]) => void hints.push(...added),
 		helpers: {
 			getBinaryDataBuffer: async (_index: number, field: string) => setup.binary?.[field],
@@ -87,9 +91,17 @@ export function fakeSession(
 			sent.push(request);
 			const answered = answer(request, sent.length);
 			if (answered instanceof Error) throw answered;
-			return isReply(answered) ? answered : { status: 200, headers: {}, body: answered };
+			const whole = isReply(answered) ? answered : { status: 200, headers: {}, body: answered };
+			return Buffer.isBuffer(whole.body) ? await asFile(request, whole, whole.body) : whole;
 		},
 	};
+}
+
+/** As a session does with a file. */
+async function asFile(request: ApiRequest, whole: ApiReply, body: Buffer): Promise<ApiReply> {
+	const about = { headers: whole.headers, url: new URL(request.path) };
+	const file = await request.storeFile?.(body, about);
+	return { ...whole, body: undefined, ...(file && { file }) };
 }
 
 export function reply(

@@ -343,7 +343,103 @@ describe('body', () => {
 	});
 });
 
+describe('idempotency key', () => {
+	const keyed = { method: 'POST', bodyType: 'json', bodyJson: '{"a":1}' };
+	const keyFor = async (set: IDataObject = {}, setup: Setup = {}, name = 'idempotency-key') =>
+		(await sentFor({ ...keyed, options: { idempotencyKey: 'Idempotency-Key' }, ...set }, setup))
+			.headers?.[name];
+
+	it('makes a POST repeatable, and nothing else does', async () => {
+		const { headers, repeatable } = await sentFor({
+			...keyed,
+			options: { idempotencyKey: 'Idempotency-Key' },
+		});
+		expect(repeatable).toBe(true);
+		expect(headers?.['idempotency-key']).toMatch(
+			/^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
+		);
+		expect(await sentFor(keyed)).not.toHaveProperty('repeatable');
+	});
+
+	it('stays the same when n8n runs the node again', async () => {
+		expect(await keyFor()).toBe(await keyFor());
+		const binary = { data: Buffer.from('PDF') };
+		const items = [{ json: {}, binary: { data: { data: '', mimeType: 'a/b' } } }];
+		const form = {
+			bodyType: 'multipart',
+			parts: { entries: [{ type: 'file', name: 'f', binaryField: 'data' }] },
+		};
+		expect(await keyFor(form, { binary, items })).toBe(await keyFor(form, { binary, items }));
+	});
+
+	it.each<[string, IDataObject, Setup]>([
+		['execution', {}, { executionId: '2' }],
+		['run of the node', {}, { runIndex: 1 }],
+		['body', { bodyJson: '{"a":2}' }, {}],
+		['path', { path: '/other' }, {}],
+		['method', { method: 'PATCH' }, {}],
+		['form', { bodyType: 'form', bodyFields: entries(['a', 1]) }, {}],
+	])('is another one for another %s', async (_name, set, setup) => {
+		expect(await keyFor(set, setup)).not.toBe(await keyFor());
+	});
+
+	it('is another one for another item', async () => {
+		const session = fakeSession(() => ({}));
+		const parameters = { ...defaults, ...keyed, options: { idempotencyKey: 'Idempotency-Key' } };
+		await protectedCall(call(session, { parameters }, 0));
+		await protectedCall(call(session, { parameters }, 1));
+		const [first, second] = session.sent.map(({ headers }) => headers?.['idempotency-key']);
+		expect(first).not.toBe(second);
+	});
+
+	it('goes into the header that the API names, or is the one that the headers give', async () => {
+		const options = { idempotencyKey: 'PayPal-Request-Id' };
+		expect(await keyFor({ options }, {}, 'paypal-request-id')).toBeDefined();
+		const headers = { headersType: 'fields', headers: entries(['Idempotency-Key', 'order-7']) };
+		expect(await keyFor(headers)).toBe('order-7');
+		await expect(keyFor({ options: { idempotencyKey: 'a b' } })).rejects.toThrow(
+			'"Idempotency Key Header" is not the name',
+		);
+		await expect(keyFor({ options: { idempotencyKey: 'Authorization' } })).rejects.toThrow(
+			'"Idempotency Key Header" is not the name',
+		);
+	});
+});
+
+describe('sending', () => {
+	it.each([
+		[{}, {}],
+		[{ redirects: 'follow' }, {}],
+		[{ redirects: 'own' }, { foreignRedirects: false }],
+		[{ redirects: 'none' }, { followRedirects: false }],
+		[{ longNumbers: 'rounded' }, { longNumbers: 'rounded' }],
+	])('%j asks for %j', async (options, expected) => {
+		const { followRedirects, foreignRedirects, longNumbers } = await sentFor({ options });
+		const set = { followRedirects, foreignRedirects, longNumbers };
+		expect(JSON.parse(JSON.stringify(set))).toEqual(expected);
+	});
+});
+
 describe('reply', () => {
+	it.each<[IDataObject, string]>([
+		[{}, 'data'],
+		[{ outputField: 'text' }, 'text'],
+		[{ outputField: '', options: { outputField: 'page' } }, 'page'],
+		[{ outputField: '' }, 'data'],
+	])('that is text goes with %j into %s', async (set, field) => {
+		expect((await run(set, () => 'hello')).found).toEqual([{ [field]: 'hello' }]);
+	});
+
+	it('in full has cookies as a list, and what it took', async () => {
+		const cookies = ['a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT', 'b=2'];
+		const headers = { 'set-cookie': cookies.join(',') };
+		const answer = { status: 200, headers, cookies, body: {}, attempts: 2, waitedMs: 512.4 };
+		const { found } = await run({ options: { fullResponse: true } }, () => answer);
+		expect(found).toEqual([
+			{ statusCode: 200, headers: { 'set-cookie': cookies }, body: {}, attempts: 2, waitedMs: 512 },
+		]);
+	});
+
 	it.each([
 		[{ a: 1 }, [{ a: 1 }]],
 		[

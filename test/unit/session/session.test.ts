@@ -362,15 +362,45 @@ describe('A redirect', () => {
 		]);
 	});
 
-	it.each(['https://evil.example/', '//evil.example/', 'http://my.calenso.com/'])(
-		'to %s is not followed',
+	it.each(['https://evil.example/', '//evil.example/'])(
+		'to %s is followed without the token, or is an error where it may not',
 		async (location) => {
-			const { provider, open, outcome } = world();
-			provider.onApi = redirect(location);
-			expect(await outcome((await open()).send(GET))).toMatchObject({ kind: 'host' });
-			expect(provider.apiRequests).toHaveLength(1);
+			const { time, provider, open, outcome } = world();
+			const leads = redirect(location);
+			provider.onApi = (sent) => leads(sent) ?? { status: 200, body: [] };
+			await time.run((await open()).send({ ...GET, headers: { 'x-own': '1', cookie: 'a=1' } }));
+			expect(provider.apiRequests.map(({ url, token }) => [url, token])).toEqual([
+				['https://my.calenso.com/api/v1/workers', 'token-1'],
+				['https://evil.example/', undefined],
+			]);
+			expect(Object.keys(provider.apiRequests[1].headers)).toEqual(['accept']);
+			const kept = (await open()).send({ ...GET, foreignRedirects: false });
+			expect(await outcome(kept)).toMatchObject({ kind: 'host' });
+			expect(provider.apiRequests).toHaveLength(3);
 		},
 	);
+
+	it('to http is not followed', async () => {
+		const { provider, open, outcome } = world();
+		provider.onApi = redirect('http://my.calenso.com/');
+		expect(await outcome((await open()).send(GET))).toMatchObject({ kind: 'host' });
+		expect(provider.apiRequests).toHaveLength(1);
+	});
+
+	it.each([401, 403])('to a foreign host that answers %i costs no token', async (status) => {
+		const { provider, open, outcome } = world();
+		const leads = redirect('https://storage.example/');
+		provider.onApi = (sent) => leads(sent) ?? { status, body: { message: 'Signature expired' } };
+		const session = await open();
+		for (let count = 1; count <= 4; count++) {
+			expect(await outcome(session.send(GET))).toMatchObject({
+				message: expect.stringContaining('storage.example, where Calenso led to') as string,
+				httpStatus: status,
+			});
+		}
+		expect(provider.apiRequests).toHaveLength(8);
+		expect(provider.tokenRequests).toHaveLength(1);
+	});
 
 	it('is not followed by a POST', async () => {
 		const { provider, open, outcome } = world();
@@ -381,11 +411,13 @@ describe('A redirect', () => {
 		expect(provider.apiRequests).toHaveLength(1);
 	});
 
-	it('in a circle ends', async () => {
-		const { time, provider, open } = world();
+	it('in a circle is an error', async () => {
+		const { provider, open, outcome } = world();
 		provider.onApi = redirect('/api/v1/workers');
-		await time.run((await open()).send({ ...GET, neverError: true, reply: 'text' }));
-		expect(provider.apiRequests).toHaveLength(6);
+		expect(await outcome((await open()).send({ ...GET, neverError: true }))).toMatchObject({
+			message: 'Calenso redirects again and again.',
+		});
+		expect(provider.apiRequests).toHaveLength(21);
 	});
 });
 

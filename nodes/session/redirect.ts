@@ -1,0 +1,91 @@
+import { ApiError } from '../shared/errors';
+import type { ApiReply, ApiRequest } from './request';
+
+/** Where a reply sends its request next. */
+export type Redirect =
+	/** Nowhere: the reply is the answer. */
+	| { readonly kind: 'none' }
+	/** To an origin of the credential: with token and headers. */
+	| { readonly kind: 'own'; readonly target: URL; readonly request: ApiRequest }
+	/** To a host that gets the bare request: no token, no cookie, none of its headers. */
+	| { readonly kind: 'foreign'; readonly target: URL; readonly request: ApiRequest };
+
+/** Where a request came from, and who may see the token. */
+export interface Journey {
+	readonly provider: string;
+	/** Of the credential. */
+	readonly origins: readonly string[];
+	readonly from: URL;
+	/** A foreign host was on the way: what it names gets no token, wherever that is. */
+	readonly strayed: boolean;
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/**
+ * Decides where a redirect leads (RFC 9110, 15.4). A reading request is followed; any other one only by 303, which
+ * says that it was carried out and where its result can be read.
+ *
+ * @throws ApiError where it leads nowhere that this request may go.
+ */
+export function redirectOf(
+	request: ApiRequest,
+	{ status, headers }: Pick<ApiReply, 'status' | 'headers'>,
+	{ provider, origins, from, strayed }: Journey,
+): Redirect {
+	const { location } = headers;
+	if (!REDIRECTS.includes(status) || location === undefined) return { kind: 'none' };
+	if (request.followRedirects === false) return { kind: 'none' };
+	const fail = (kind: ApiError['kind'], what: string, next: string) =>
+		new ApiError(kind, `${provider} ${what} (${status}).`, next, { httpStatus: status });
+
+	const reads = ['GET', 'HEAD'].includes(request.method);
+	if (!reads && status !== 303) {
+		if (request.neverError) return { kind: 'none' };
+		throw fail(
+			'api',
+			`redirects this ${request.method} request`,
+			'Only reading requests follow redirects. Enter the address that the API really answers at.',
+		);
+	}
+	const target = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
+	if (target === undefined || !/^https?:$/.test(target.protocol)) {
+		throw fail(
+			'reply',
+			'redirects to something that is not an address',
+			'Enter the address that the API really answers at.',
+		);
+	}
+	// With a user name in the address, n8n's HTTP client would send that instead of the token.
+	target.username = target.password = '';
+	if (from.protocol === 'https:' && target.protocol === 'http:') {
+		throw fail(
+			'host',
+			`redirects from https to http, to ${target.host}, where anybody on the way could read along`,
+			'Ask the provider for an https address.',
+		);
+	}
+	const next = reads ? request : reading(request);
+	if (origins.includes(target.origin) && !strayed) return { kind: 'own', target, request: next };
+	if (request.foreignRedirects === false) {
+		const own = origins.map((origin) => new URL(origin).host).join(', ');
+		throw fail(
+			'host',
+			`redirects to ${target.host}, but this credential's token is for ${own} only`,
+			'Turn on Redirects to Other Hosts to follow it without the token.',
+		);
+	}
+	return { kind: 'foreign', target, request: bare(next) };
+}
+
+/** RFC 9110, 15.4.4: a GET, without the body and what describes it. */
+function reading(request: ApiRequest): ApiRequest {
+	const headers = Object.entries(request.headers ?? {}).filter(
+		([name]) => !/^content-/i.test(name),
+	);
+	return { ...request, method: 'GET', body: undefined, headers: Object.fromEntries(headers) };
+}
+
+function bare(request: ApiRequest): ApiRequest {
+	return { ...request, body: undefined, headers: {} };
+}
