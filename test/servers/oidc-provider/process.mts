@@ -70,8 +70,11 @@ createServer((request, response) => {
 
 /** A resource server in the same process: opaque tokens are looked up, not guessed. */
 async function guarded({ headers: { authorization = '' } }: IncomingMessage): Promise<string | undefined> {
-	const token = await models.ClientCredentials.find(authorization.replace(/^Bearer /, ''));
-	return token?.isValid && token.aud === resource ? token.clientId : undefined;
+	const value = authorization.replace(/^Bearer /, '');
+	const forClient = await models.ClientCredentials.find(value);
+	if (forClient?.isValid && forClient.aud === resource) return forClient.clientId;
+	const forPerson = await models.AccessToken.find(value);
+	return forPerson?.isValid ? forPerson.clientId : undefined;
 }
 
 /** As the authorization code flow leaves it once a person has signed in and agreed. */

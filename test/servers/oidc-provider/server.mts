@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type KeyPairKeyObjectResult } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -34,7 +34,31 @@ async function start(): Promise<Running> {
 		client_secret: `${secret()}${SPECIAL}`,
 		token_endpoint_auth_method: 'client_secret_basic',
 	};
-	const settings: Settings = { port, lifetime: LIFETIME, clients: [special], resource, cookieKey: secret() };
+	const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+	const jwk = pair.publicKey.export({ format: 'jwk' });
+	const byKey = {
+		...forApi,
+		client_id: 'by-key',
+		token_endpoint_auth_method: 'private_key_jwt',
+		token_endpoint_auth_signing_alg: 'ES256',
+		jwks: { keys: [{ ...jwk, kid: 'k1', use: 'sig' }] },
+	};
+	const byJwt = {
+		...forApi,
+		client_id: 'by-jwt',
+		client_secret: secret(),
+		token_endpoint_auth_method: 'client_secret_jwt',
+	};
+	const refreshing = {
+		client_id: 'refreshing',
+		client_secret: secret(),
+		grant_types: ['authorization_code', 'refresh_token'],
+		response_types: ['code'],
+		redirect_uris: ['https://client.example.com/back'],
+		token_endpoint_auth_method: 'client_secret_post',
+	};
+	const clients = [special, byKey, byJwt, refreshing];
+	const settings: Settings = { port, lifetime: LIFETIME, clients, resource, cookieKey: secret() };
 	const running = await boot({
 		name: 'oidc-provider',
 		args: [path.join(import.meta.dirname, 'process.mts'), JSON.stringify(settings)],
@@ -50,6 +74,13 @@ async function start(): Promise<Running> {
 			if (!revoked.includes('1')) throw new Error('There was no token to revoke.');
 		},
 	} satisfies Partial<Way>;
+	const newRefreshToken = async () => {
+		const json = { clientId: refreshing.client_id };
+		const answer = await ask(`${origin}/test/refresh-token`, { method: 'POST', json });
+		return (JSON.parse(answer) as { value: string }).value;
+	};
+	const pem = ({ privateKey }: KeyPairKeyObjectResult) =>
+		privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 	const forResource = { extraParameters: JSON.stringify({ resource, scope: 'read' }), testPath: '/resource' };
 	return {
 		origin: () => origin,
@@ -66,14 +97,44 @@ async function start(): Promise<Running> {
 			},
 			{
 				...common,
-				name: 'client credentials, special characters, in a Basic header',
-				notYet: 'id and secret go into the header as they are, not form-encoded (RFC 6749, 2.3.1)',
+				name: 'client credentials, special characters, in a form-encoded Basic header',
 				fields: (seen) => ({
-					baseUrl: seen, tokenUrl: `${seen}/token`, grant: 'clientCredentials', clientProof: 'basic',
+					baseUrl: seen, tokenUrl: `${seen}/token`, grant: 'clientCredentials', clientProof: 'basicEncoded',
 					clientId: special.client_id, clientSecret: special.client_secret, ...forResource,
 				}),
 				wrong: { clientSecret: `${special.client_secret}x` },
 				proof: JSON.stringify(special.client_id),
+			},
+			{
+				...common,
+				name: 'private_key_jwt',
+				fields: (seen) => ({
+					baseUrl: seen, tokenUrl: `${seen}/token`, grant: 'clientCredentials', clientProof: 'privateKeyJwt',
+					clientId: byKey.client_id, signingKey: pem(pair), jwtKeyId: 'k1', jwtAudience: origin, ...forResource,
+				}),
+				wrong: { signingKey: pem(generateKeyPairSync('ec', { namedCurve: 'P-256' })) },
+				proof: JSON.stringify(byKey.client_id),
+			},
+			{
+				...common,
+				name: 'client_secret_jwt',
+				fields: (seen) => ({
+					baseUrl: seen, tokenUrl: `${seen}/token`, grant: 'clientCredentials', clientProof: 'clientSecretJwt',
+					clientId: byJwt.client_id, clientSecret: byJwt.client_secret, jwtAudience: origin, ...forResource,
+				}),
+				wrong: { clientSecret: secret() },
+				proof: JSON.stringify(byJwt.client_id),
+			},
+			{
+				...common,
+				name: 'a refresh token that a person has, rotating, with reuse detection',
+				fields: async (seen) => ({
+					baseUrl: seen, tokenUrl: `${seen}/token`, grant: 'refreshToken', clientProof: 'body',
+					clientId: refreshing.client_id, clientSecret: refreshing.client_secret,
+					ownRefreshToken: await newRefreshToken(), testPath: '/resource',
+				}),
+				wrong: { clientSecret: secret() },
+				proof: JSON.stringify(refreshing.client_id),
 			},
 		],
 		stop: async () => {

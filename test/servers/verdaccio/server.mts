@@ -59,10 +59,9 @@ async function start(installation: string): Promise<Running> {
 			{
 				...common,
 				name: 'npm log-in, by PUT',
-				notYet: 'the token request is a PUT',
 				fields: (seen) => ({
 					baseUrl: seen, tokenUrl: `${seen}/-/user/org.couchdb.user:${username}`, grant: 'login', bodyFormat: 'json',
-					username, password, usernameField: 'name', accessPath: 'token', testPath: '/hello',
+					tokenMethod: 'PUT', username, password, usernameField: 'name', accessPath: 'token', testPath: '/hello',
 				}),
 				isTokenRequest: (method, requested) => method === 'PUT' && requested.startsWith('/-/user/'),
 			},
