@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { readDecryptedCredential } from '../n8n/database.mts';
 import { exampleFiles, importExample } from '../n8n/examples.mts';
+import { until } from '../n8n/wait.mts';
+import { People } from '../e2e/support/people.mts';
+import { changesOf, everyThreeSeconds } from '../e2e/support/triggers.mts';
 import { add, closeNode, newWorkflow, nodeOnCanvas, openNode, search } from './support/canvas.mts';
 import { newCredential, openCredential, TESTED } from './support/credentialDialog.mts';
 import { canariesOf, formsOf, leaks } from './support/leaks.mts';
@@ -237,6 +240,45 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 				}
 			});
 		}
+	});
+
+	it('a trigger shows a record, is switched on, and starts the workflow when a record changes', async () => {
+		const { n8n, editor, sandbox } = stage;
+		const { page } = editor;
+		const people = new People(sandbox);
+		const { stored: workflow } = await importExample(
+			n8n,
+			'fusio-mirrored-collection.json',
+			new Map([['fusioApi', await stored('fusioApi')]]),
+			everyThreeSeconds,
+		);
+		const trigger = { workflowId: workflow.id, node: 'When the collection changes' };
+		await page.goto(`${n8n.url}/workflow/${workflow.id}`);
+		await nodeOnCanvas(page, trigger.node).waitFor();
+		await picture(page, 'trigger', { dark: true });
+		const panel = await openNode(page, trigger.node);
+		await panel.getByTestId('node-execute-button').click();
+		await panel.getByTestId('output-panel').getByText('Todo 1', { exact: true }).waitFor();
+		await closeNode(page);
+
+		await page.getByTestId('workflow-open-publish-modal-button').click();
+		await page.getByTestId('workflow-publish-button').click();
+		const all = await until('all records come first', 60_000, async () => {
+			const changes = await changesOf(n8n, trigger);
+			return changes.length > 0 ? changes : undefined;
+		});
+		assert.ok(
+			all.every((change) => change.startsWith('New ')),
+			all.join(),
+		);
+		await people.editTodo(3, 'Todo three');
+		await until('the change starts an execution', 60_000, async () => {
+			const changes = await changesOf(n8n, trigger);
+			return changes.includes('Changed 3') || undefined;
+		});
+		await page.goto(`${n8n.url}/workflow/${workflow.id}/executions`);
+		await page.getByText('Succeeded', { exact: false }).nth(1).waitFor();
+		await n8n.rest.deactivateWorkflow(workflow.id);
 	});
 
 	it('no reply to the browser holds a token or a secret', async () => {

@@ -76,13 +76,15 @@ export async function createCredentials(
 	return created;
 }
 
-/** Imports an example with the credentials of this n8n in place of its placeholders. */
+/** Imports an example with the credentials of this n8n in place of its placeholders; `change` may alter it before. */
 export async function importExample(
 	n8n: N8n,
 	file: string,
 	credentials: ReadonlyMap<string, { id: string; name: string }>,
+	change?: (workflow: WorkflowFile) => void,
 ): Promise<Example> {
 	const workflow = readExample(file);
+	change?.(workflow);
 	for (const node of workflow.nodes) {
 		for (const type of Object.keys(node.credentials ?? {})) {
 			const credential = credentials.get(type);

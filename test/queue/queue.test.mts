@@ -7,6 +7,7 @@ import { restartUnderLoad } from './restarts.mts';
 import { rounds } from './rounds.mts';
 import { startStage, type Stage } from './stage.mts';
 import { printTable } from './table.mts';
+import { changesAcrossAKill } from './triggers.mts';
 import { nodes } from './workflows.mts';
 
 /** What is promised for several workers, on a real n8n: main process, workers, Redis and Postgres. */
@@ -74,4 +75,9 @@ describe('several workers', { timeout: 1_800_000 }, () => {
 			assert.equal(counted, 2, 'the token that may have been bought is counted, once, and the next one');
 		});
 	}
+
+	it('a trigger hands on each change once, also when the main process is killed', async () => {
+		while (stage.running().length < WORKERS) await stage.addWorker();
+		assert.deepEqual(await changesAcrossAKill(stage), ['New 31', 'New 32', 'New 33']);
+	});
 });
