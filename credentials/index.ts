@@ -22,19 +22,50 @@ export interface CredentialEntry {
 	readonly type: ICredentialType;
 	/** How its fields become an issuer of tokens. */
 	readonly read: ReadIssuer;
+	/** Names of fields that may change without another token: they say what is asked of the API, not by whom. */
+	readonly shapeNoToken?: readonly string[];
 }
 
 /** The one list of credentials: nodes, engine and tests take them from here. Sorted by label, as people see it. */
 export const credentialTypes = {
-	bookingtimeApi: { label: 'bookingtime', type: new BookingtimeApi(), read: readBookingtime },
+	bookingtimeApi: {
+		label: 'bookingtime',
+		type: new BookingtimeApi(),
+		read: readBookingtime,
+		// The organization's token has a slot of its own.
+		shapeNoToken: ['apiKind', 'baseUrl', 'locale', 'organizationId'],
+	},
 	bookingtimeOAuth2Api: {
 		label: 'bookingtime (Sign-In)',
 		type: new BookingtimeOAuth2Api(),
 		read: readBookingtimeSignIn,
+		// What n8n signs in with shapes the refresh token.
+		shapeNoToken: [
+			...['apiKind', 'baseUrl', 'locale', 'organizationId'],
+			...['authUrl', 'clientSecret', 'usePkce'],
+		],
 	},
-	calensoApi: { label: 'Calenso', type: new CalensoApi(), read: readCalenso },
-	customTokenApi: { label: 'Custom Token API', type: new CustomTokenApi(), read: readCustom },
-	fusioApi: { label: 'Fusio', type: new FusioApi(), read: readFusio },
+	calensoApi: {
+		label: 'Calenso',
+		type: new CalensoApi(),
+		read: readCalenso,
+		shapeNoToken: ['baseUrl', 'environment'],
+	},
+	customTokenApi: {
+		label: 'Custom Token API',
+		type: new CustomTokenApi(),
+		read: readCustom,
+		shapeNoToken: [
+			...['additionalHosts', 'baseUrl', 'headerName', 'headerPrefix'],
+			...['lifetime', 'refreshRotates'],
+		],
+	},
+	fusioApi: {
+		label: 'Fusio',
+		type: new FusioApi(),
+		read: readFusio,
+		shapeNoToken: ['renewBy'],
+	},
 	meister1Api: { label: 'Meister1', type: new Meister1Api(), read: readMeister1 },
 } satisfies Record<string, CredentialEntry>;
 

@@ -88,7 +88,7 @@ export function linesOf(figures: Figures): Line[] {
 			goal: '≤ 300 kB',
 			cells: { ours: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}` },
 			result: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}`,
-			met: loading.unpacked <= 150_000,
+			met: loading.unpacked <= 300_000,
 		},
 		growth && growthLine(growth),
 	];
