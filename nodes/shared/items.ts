@@ -107,7 +107,7 @@ export async function runItems(
 	const failed = finished.find((result) => result?.kind === 'failed');
 	if (failed?.kind === 'failed' && !continues) throw failed.error;
 
-	return [finished.flatMap((result, item) => linked(result, item))];
+	return [finished.flatMap((result, item) => linked(node, result, item))];
 }
 
 /**
@@ -125,16 +125,32 @@ export async function runOnce(
 		return [outcome.map(({ json, binary }) => ({ json, ...(binary && { binary }), pairedItem }))];
 	}
 	if (!context.continueOnFail()) throw outcome;
-	return [[{ json: errorJson(outcome), pairedItem }]];
+	return [[failedItem(context.getNode(), outcome, pairedItem)]];
 }
 
-function linked(result: ItemResult, item: number): INodeExecutionData[] {
-	if (result.kind === 'failed') return [{ json: errorJson(result.error), pairedItem: { item } }];
+function linked(node: INode, result: ItemResult, item: number): INodeExecutionData[] {
+	if (result.kind === 'failed') return [failedItem(node, result.error, { item })];
 	return result.outputs.map(({ json, binary }) => ({
 		json,
 		...(binary && { binary }),
 		pairedItem: { item },
 	}));
+}
+
+/**
+ * What failed, for the error output as well. n8n before 2 knows an item that belongs there by its `error`, and then
+ * puts the message alone in the place of its JSON wherever `error` is still there: in the copy that it makes first, a
+ * property that is not enumerable is not.
+ */
+function failedItem(
+	node: INode,
+	error: NodeFailure,
+	pairedItem: INodeExecutionData['pairedItem'],
+): INodeExecutionData {
+	const item: INodeExecutionData = { json: errorJson(error), pairedItem };
+	return node.onError === 'continueErrorOutput'
+		? Object.defineProperty(item, 'error', { value: error })
+		: item;
 }
 
 function checked(

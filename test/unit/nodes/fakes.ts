@@ -23,6 +23,7 @@ export interface Setup {
 	readonly parameters?: IDataObject | ((index: number) => IDataObject);
 	readonly items?: readonly INodeExecutionData[];
 	readonly continueOnFail?: boolean;
+	readonly onError?: INode['onError'];
 	readonly cancelSignal?: AbortSignal;
 	readonly timezone?: string;
 	readonly executionId?: string;
@@ -41,9 +42,9 @@ export function fakeContext(setup: Setup = {}): FakeContext {
 	const hints: NodeExecutionHint[] = [];
 	const context = {
 		given: { hints },
-		getNode: () => node,
+		getNode: () => ({ ...node, ...(setup.onError && { onError: setup.onError }) }),
 		getInputData: () => items,
-		continueOnFail: () => setup.continueOnFail ?? false,
+		continueOnFail: () => setup.continueOnFail ?? setup.onError?.startsWith('continue') ?? false,
 		getExecutionCancelSignal: () => setup.cancelSignal,
 		getTimezone: () => timezone,
 		getNodeParameter: (name: string, index: number, otherwise: unknown, how?: IDataObject) => {

@@ -10,6 +10,33 @@ const settle = async () => {
 	for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
+describe('the error output', () => {
+	const fail = async () => {
+		throw apiError(422, 'Calenso answered 422: no such store', 'Check the store.');
+	};
+	const json = {
+		error: 'Calenso answered 422: no such store',
+		details: { description: 'Check the store.', httpStatus: 422 },
+	};
+
+	it.each([
+		['for each item', runItems],
+		['once', runOnce],
+	] as const)('gets what failed in a node that runs %s, with its details', async (_, run) => {
+		const [[item]] = await run(fakeContext({ onError: 'continueErrorOutput' }), fail);
+		expect(item.error).toBeInstanceOf(NodeApiError);
+		// n8n hands on a copy, and replaces the JSON of what has an error then.
+		expect({ ...item }).not.toHaveProperty('error');
+		expect(item.json).toEqual(json);
+	});
+
+	it('gets nothing where the regular output is wanted', async () => {
+		const [[item]] = await runItems(fakeContext({ onError: 'continueRegularOutput' }), fail);
+		expect(item.error).toBeUndefined();
+		expect(item.json).toEqual(json);
+	});
+});
+
 describe('runItems', () => {
 	it('returns outputs in input order, each linked to its item, whatever finishes first', async () => {
 		const finish: Array<() => void> = [];
