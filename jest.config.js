@@ -1,4 +1,7 @@
-const { globSync } = require('node:fs');
+const { globSync, readFileSync } = require('node:fs');
+const path = require('node:path');
+
+const files = globSync(['credentials/**', 'docs/**', 'nodes/**/*.ts'], { cwd: __dirname });
 
 /** Unit, property and contract tests: `.test.ts`. What drives real processes is `.test.mts` and runs on Node's own test runner. */
 module.exports = {
@@ -6,5 +9,12 @@ module.exports = {
 	testEnvironment: 'node',
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
 	// n8n's lint lets no `.ts` file look at the disk.
-	globals: { repositoryFiles: globSync(['credentials/**', 'docs/**'], { cwd: __dirname }) },
+	globals: {
+		repositoryFiles: files,
+		sources: Object.fromEntries(
+			files
+				.filter((file) => file.endsWith('.ts'))
+				.map((file) => [file, readFileSync(path.join(__dirname, file), 'utf8')]),
+		),
+	},
 };

@@ -8,7 +8,7 @@ export interface CalendarDate {
 }
 
 const WRITTEN = /^(\d{4})-(\d{2})-(\d{2})(?:$|[T ])/;
-const HAS_ZONE = /[T ].*(?:Z|[+-]\d{2}:?\d{2})(?:\[.*\])?$/i;
+const ENDS_WITH_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
@@ -17,7 +17,10 @@ const DAY = 24 * 60 * 60 * 1000;
  * @throws ApiError when it names none.
  */
 export function calendarDate(iso: string, timezone: string): CalendarDate {
-	const written = WRITTEN.exec(HAS_ZONE.test(iso) ? localDay(iso, timezone) : iso);
+	// What follows in brackets is the zone's name (RFC 9557).
+	const [moment] = iso.split('[', 1);
+	const hasZone = /[T ]/.test(moment) && ENDS_WITH_ZONE.test(moment);
+	const written = WRITTEN.exec(hasZone ? localDay(moment, timezone) : iso);
 	if (written) {
 		const [year, month, day] = written.slice(1).map(Number);
 		const moment = new Date(Date.UTC(year, month - 1, day));
@@ -33,7 +36,7 @@ export function calendarDate(iso: string, timezone: string): CalendarDate {
 }
 
 function localDay(iso: string, timezone: string): string {
-	const moment = new Date(iso.replace(/\[.*\]$/, ''));
+	const moment = new Date(iso);
 	if (Number.isNaN(moment.getTime())) return '';
 	const parts = new Intl.DateTimeFormat('en', {
 		timeZone: timezone,

@@ -28,11 +28,12 @@ function isAllowed(allowedHosts: string, host: string, hostname: string): boolea
 	const entries = allowedHosts
 		.toLowerCase()
 		.split(',')
-		.map((entry) =>
-			entry
-				.trim()
-				.replace(/^https?:\/\//, '')
-				.replace(/\/.*$/, ''),
+		.map(
+			(entry) =>
+				entry
+					.trim()
+					.replace(/^https?:\/\//, '')
+					.split('/', 1)[0],
 		)
 		.filter(Boolean);
 	// An expression that gives nothing must not open the door to all hosts.

@@ -32,11 +32,12 @@ function declaredEncoding(contentType: string, body: Buffer): string | undefined
 function declarationIn(contentType: string, body: Buffer): string | undefined {
 	if (!/xml|html/i.test(contentType)) return undefined;
 	const head = body.subarray(0, 1024).toString('latin1');
-	return (
-		/^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']+)/i.exec(head)?.[1] ??
-		/<meta[^>]*\scharset\s*=\s*["']?([^"'\s/>;]+)/i.exec(head)?.[1] ??
-		/<meta[^>]*content\s*=\s*["'][^"']*charset=([^"'\s;]+)/i.exec(head)?.[1]
-	);
+	const inXml = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']+)/i.exec(head)?.[1];
+	if (inXml !== undefined) return inXml;
+	const tags = head.split(/<meta/i).slice(1);
+	return tags
+		.map((tag) => /\bcharset\s*=\s*["']?([^"'\s/>;]+)/i.exec(tag.split('>', 1)[0])?.[1])
+		.find((label) => label !== undefined);
 }
 
 /** JSON and XML begin with a character below U+0080 (RFC 4627, 3): half of its two bytes in UTF-16 is zero. */

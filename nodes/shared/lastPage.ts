@@ -53,7 +53,7 @@ export function verdictOn(
 
 /** Flags come as true and false, 1 and 0, in words, or as a link that is there or `null`. */
 function isYes(value: unknown): boolean {
-	if (typeof value === 'string') return !/^\s*(false|no|n|0|)\s*$/i.test(value);
+	if (typeof value === 'string') return !/^(?:false|no|n|0|)$/i.test(value.trim());
 	return Boolean(value);
 }
 

@@ -94,10 +94,23 @@ function linkIn(value: unknown): string | undefined {
 function linkInHeader(value: unknown): string | undefined {
 	const header = linkIn(value);
 	if (!header?.includes('<')) return header;
-	for (const [, target, parameters] of header.matchAll(/<([^>]*)>([^<]*)/g)) {
-		if (/;\s*rel\s*=\s*("[^"]*\bnext\b[^"]*"|next\b)/i.test(parameters)) return target;
+	for (const link of header.split('<').slice(1)) {
+		const end = link.indexOf('>');
+		if (end >= 0 && leadsOn(link.slice(end + 1))) return link.slice(0, end);
 	}
 	return undefined;
+}
+
+/** Whether one of a link's relations is `next`: `; rel="next last"`. */
+function leadsOn(parameters: string): boolean {
+	return parameters.split(';').some((parameter) => {
+		const [name, value = ''] = parameter.split('=', 2);
+		if (name.trim().toLowerCase() !== 'rel') return false;
+		return value
+			.toLowerCase()
+			.split(/["\s,]/)
+			.includes('next');
+	});
 }
 
 function resolved(link: string, from: URL): URL {

@@ -219,15 +219,16 @@ class Process {
 			await hook();
 			return await this.request(request);
 		}
-		for (let time = 0; ; time++) {
-			try {
-				if (credentials[RECORD_PROPERTY] === '' || time > 0) await hook();
-				return await this.request(await authenticate(credentials, request));
-			} catch (error) {
-				const { response } = error as { response?: { status?: number } };
-				if (response?.status !== 401 || time > 0) throw error;
-			}
-		}
+		const attempt = async (expired: boolean) => {
+			if (expired) await hook();
+			return await this.request(await authenticate(credentials, request));
+		};
+		return await attempt(credentials[RECORD_PROPERTY] === '').catch(
+			async (error: { response?: { status?: number } }) => {
+				if (error.response?.status === 401) return await attempt(true);
+				throw error;
+			},
+		);
 	}
 
 	private async request(options: IHttpRequestOptions): Promise<unknown> {

@@ -18,7 +18,7 @@ export function filledIn(type: ICredentialType): Fields {
 	const fields: Fields = {};
 	for (const property of type.properties) fields[property.name] = typed(property);
 	if (type.extends?.includes('oAuth2Api') === true) {
-		fields.oauthTokenData = { refresh_token: 'canary-of-sign-in.7', token_type: 'Bearer' };
+		fields.oauthTokenData = Object.fromEntries([['refresh_token', 'canary-of-sign-in.7']]);
 	}
 	return fields;
 }
