@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { lock } from './lock.mts';
 import { onPath, startProcess } from './process.mts';
+import { reporting } from './progress.mts';
 
 /** Something from npm that is installed once into the cache: a folder with a package.json and a lock file. */
 export interface Recipe {
@@ -98,9 +99,7 @@ async function npm(
 ): Promise<void> {
 	const logFile = path.join(cwd, 'npm.log');
 	const running = await startProcess({ command: 'npm', args, cwd, logFile, env: npmEnvironment() });
-	const timer = setInterval(() => void report(), 15_000);
-	const { code } = await running.ended;
-	clearInterval(timer);
+	const { code } = await reporting(running.ended, report, 15_000);
 	if (code !== 0)
 		throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${running.logs().slice(-4000)}`);
 	await running.stop();
