@@ -7,6 +7,8 @@ const files = globSync(['credentials/**', 'docs/**', 'nodes/**/*.ts'], { cwd: __
 module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
 	testEnvironment: 'node',
+	// Whether a machine is busy is nothing to fail for.
+	testTimeout: 60_000,
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
 	// n8n's lint lets no `.ts` file look at the disk.
 	globals: {

@@ -1,6 +1,6 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import { ApiError, redact } from './errors';
-import { parseUrl } from './fields';
+import { parseUrl, withoutTrailing } from './fields';
 import type { Attachment, TokenIssuer } from './issuer';
 import type { StoredToken } from './record';
 
@@ -23,7 +23,7 @@ export function isLegacy(request: OutgoingRequest): boolean {
 export function ownUrl(issuer: TokenIssuer, request: OutgoingRequest): URL {
 	// Where both are given, n8n sends the request to `url`.
 	const target = String(request.url ?? request.uri ?? '');
-	const base = request.baseURL?.replace(/\/*$/, '/');
+	const base = request.baseURL && `${withoutTrailing('/', request.baseURL)}/`;
 	const url = parseUrl(
 		base && !/^[a-z]+:\/\//i.test(target) ? base + target.replace(/^\/+/, '') : target,
 	);

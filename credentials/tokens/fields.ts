@@ -67,7 +67,7 @@ export class Fields {
 		if (url.search !== '' || url.hash !== '') {
 			throw this.error(`The field ${label} has a part after ? or #`, 'Take that part out');
 		}
-		return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+		return withoutTrailing('/', `${url.origin}${url.pathname}`);
 	}
 
 	/** Hosts or origins separated by commas, as origins; a host without a scheme means https. */
@@ -87,6 +87,13 @@ export class Fields {
 	error(what: string, next: string): ApiError {
 		return new ApiError('field', `${this.provider} credential: ${what}.`, `${next}.`);
 	}
+}
+
+/** A pattern for it would look at a long row of such signs once from each of them. */
+export function withoutTrailing(sign: string, text: string): string {
+	let end = text.length;
+	while (text[end - 1] === sign) end--;
+	return text.slice(0, end);
 }
 
 /** `new URL` that answers undefined instead of throwing. */

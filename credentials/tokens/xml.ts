@@ -95,17 +95,20 @@ function skip(text: string, at: number): { end: number; text: string } | undefin
 }
 
 function attributesOf(text: string): XmlElement {
-	const attributes = text.matchAll(
-		/([A-Za-z_][\w:.-]{0,100})\s{0,10}=\s{0,10}(?:"([^"]*)"|'([^']*)')/g,
-	);
-	return Object.fromEntries(
-		[...attributes]
-			.filter(([, name]) => !/^xmlns(:|$)/.test(name))
-			.map(([, name, double, single]) => [
-				`@${localName(name)}`,
-				entities((double as string | undefined) ?? single),
-			]),
-	);
+	const attributes: Array<[string, string]> = [];
+	for (let at = 0; ; ) {
+		const equals = text.indexOf('=', at);
+		let start = equals + 1;
+		while (start < text.length && text[start].trim() === '') start++;
+		const quote = text[start];
+		const end = quote === '"' || quote === "'" ? text.indexOf(quote, start + 1) : -1;
+		if (equals === -1 || end === -1) return Object.fromEntries(attributes);
+		const name = text.slice(at, equals).trim().split(/\s/).at(-1) ?? '';
+		if (/^[A-Za-z_][\w:.-]*$/.test(name) && !/^xmlns(:|$)/.test(name)) {
+			attributes.push([`@${localName(name)}`, entities(text.slice(start + 1, end))]);
+		}
+		at = end + 1;
+	}
 }
 
 function localName(name: string): string {

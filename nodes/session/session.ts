@@ -12,6 +12,7 @@ import {
 } from '../../credentials';
 import { headersOf } from '../../credentials/tokens/attach';
 import { permissionError, type Question, scopesInWords } from '../../credentials/tokens/engine';
+import { withoutTrailing } from '../../credentials/tokens/fields';
 import { hooks as processHooks, type Hooks } from '../../credentials/tokens/hooks';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import type { Refusal } from '../../credentials/tokens/policy';
@@ -207,7 +208,7 @@ class OpenSession implements Session {
 		const { message, description } = error;
 		if (issuer.verdict(reply) !== 'accepted') {
 			const { description: next } = permissionError(issuer, token);
-			const sentence = `${message}.`.replace(/\.+$/, '.');
+			const sentence = `${withoutTrailing('.', message)}.`;
 			return new ApiError('permission', sentence, next, { httpStatus: reply.status });
 		}
 		if (reply.status !== 403 || token.scopes === undefined) return error;
