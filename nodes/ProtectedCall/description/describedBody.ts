@@ -1,0 +1,82 @@
+import { stringifyExact } from '../../../credentials/tokens/json';
+import { badInput } from '../../shared/errors';
+import { asText, isObject, parsedJson, type Call } from '../../shared/parameters';
+import { pairsOf } from '../../shared/query';
+import { fileAt, type Body as BuiltBody } from '../body';
+import { multipart, type Part } from '../multipart';
+import type { Body } from './operationBody';
+
+export const MORE_JSON = 'Additional Body JSON';
+
+/** Values of a form by the names of the fields, in their order. */
+export type Values = ReadonlyArray<readonly [name: string, value: unknown]>;
+
+/**
+ * The body that is sent: the form's values, and beside them what was written as JSON, which comes last.
+ * @param whole The value of a body that is a single one.
+ * @param more As it was given, text or value.
+ */
+export async function describedBody(
+	call: Call,
+	body: Body,
+	values: Values,
+	whole: unknown,
+	more: unknown,
+): Promise<BuiltBody> {
+	const written = parsedJson(more, MORE_JSON, 'bigint');
+	const isEmpty = isObject(written) && Object.keys(written).length === 0;
+	const added = isEmpty ? undefined : written;
+	const given = whole ?? (values.length === 0 ? added : merged(values, added));
+	const contentType = body.contentType.includes('*') ? 'application/json' : body.contentType;
+	switch (body.format) {
+		case 'json': {
+			if (given === undefined) return body.required ? { body: '{}', contentType } : {};
+			// Text goes out as written.
+			const asWritten = given === added && typeof more === 'string' ? more : stringifyExact(given);
+			return { body: asWritten, contentType };
+		}
+		case 'form': {
+			if (given === undefined) return {};
+			return { body: new URLSearchParams(pairsOf(Object.entries(asObject(given)), 'repeat')) };
+		}
+		case 'multipart':
+			return given === undefined ? {} : multipart(await partsOf(call, body, asObject(given)));
+		case 'text': {
+			if (given === undefined) return {};
+			return { body: typeof given === 'string' ? given : stringifyExact(given), contentType };
+		}
+		case 'file': {
+			if (given === undefined) return {};
+			const { content, mimeType } = await fileAt(call, asText(given, 'Body'));
+			const isAnyType = contentType === 'application/octet-stream' || body.contentType.includes('*');
+			return { body: content, contentType: isAnyType ? mimeType : contentType };
+		}
+	}
+}
+
+function merged(values: Values, added: unknown): object {
+	const entries = values.map(([name, value]): [string, unknown] => [name, value]);
+	if (added === undefined) return Object.fromEntries(entries);
+	return Object.fromEntries([...entries, ...Object.entries(asObject(added))]);
+}
+
+function asObject(value: unknown): object {
+	if (isObject(value)) return value;
+	throw badInput(MORE_JSON, 'is not a JSON object', 'Write it as {"name": "value"}.');
+}
+
+async function partsOf(call: Call, { fields }: Body, values: object): Promise<Part[]> {
+	const parts = await Promise.all(
+		Object.entries(values).map(async ([name, value]: [string, unknown]): Promise<Part[]> => {
+			const shape = fields.find((field) => field.name === name)?.shape;
+			if (shape?.kind === 'file' || shape?.entries === 'file') {
+				const files = (Array.isArray(value) ? value : [value]).map(
+					async (field) => await fileAt(call, asText(field, name)),
+				);
+				return (await Promise.all(files)).map((file) => ({ name, ...file }));
+			}
+			return pairsOf([[name, value]], 'repeat').map(([, content]) => ({ name, content }));
+		}),
+	);
+	return parts.flat();
+}

@@ -1,0 +1,112 @@
+import type { IHttpRequestMethods } from 'n8n-workflow';
+import { ApiError, badInput } from '../../shared/errors';
+import { asText, collection, isObject, requiredText, type Call } from '../../shared/parameters';
+import type { Body } from '../body';
+import { describedBody, type Values } from './describedBody';
+import { bodyFormFields, parameterFields, parameterId, WHOLE_BODY, type FormField } from './fields';
+import { loadDescription, type Description } from './load';
+import type { Operation } from './operation';
+import { plain } from './text';
+import { headerText, pathText, queryParts } from './serialize';
+import { valueFor } from './values';
+
+/** What a chosen operation and its form make of a request. */
+export interface DescribedRequest extends Body {
+	readonly method: IHttpRequestMethods;
+	/** Below the API base, its parameters filled in. */
+	readonly path: string;
+	/** Parts of the query, encoded. */
+	readonly query: readonly string[];
+	readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
+}
+
+/**
+ * The request of one item.
+ * @throws ApiError when the operation is not there, a value is missing or cannot be used, or when the token is known
+ * to lack a scope.
+ */
+export async function describedRequest(call: Call): Promise<DescribedRequest> {
+	const wanted = requiredText(call, 'apiOperation', 'Operation');
+	const description = await loadDescription(call.context, call.session, partOf(call));
+	const operation = description.operation(wanted);
+	refuseWithoutScope(call, description, operation);
+	const timezone = call.context.getTimezone();
+	const parameters = valuesOf(call, 'apiParameters', parameterFields(operation), timezone);
+	const form = valuesOf(call, 'apiBody', bodyFormFields(operation), timezone);
+	const request = { ...withParameters(operation, parameters), method: methodOf(operation) };
+	if (operation.body === undefined) return request;
+	const values: Values = operation.body.fields
+		.map(({ name }, index) => [name, form.get(bodyFormFields(operation)[index].id)] as const)
+		.filter(([, value]) => value !== undefined);
+	const more: unknown = call.context.getNodeParameter('apiBodyMore', call.index, '');
+	const built = await describedBody(call, operation.body, values, form.get(WHOLE_BODY), more);
+	return { ...request, ...built };
+}
+
+function partOf(call: Call): string {
+	return asText(collection(call, 'options').descriptionPart, 'Fusio Operations');
+}
+
+function methodOf({ method }: Operation): IHttpRequestMethods {
+	return method as IHttpRequestMethods;
+}
+
+/** What was given in a form, by the ids of its fields. */
+function valuesOf(
+	{ context, index }: Call,
+	form: string,
+	fields: readonly FormField[],
+	timezone: string,
+): ReadonlyMap<string, unknown> {
+	const filled: unknown = context.getNodeParameter(form, index, {});
+	const values = isObject(filled) && isObject(filled.value) ? filled.value : {};
+	const found = new Map<string, unknown>();
+	for (const field of fields) {
+		const given = Object.hasOwn(values, field.id) ? values[field.id] : undefined;
+		const value = valueFor(field, given, timezone);
+		if (value !== undefined) found.set(field.id, value);
+	}
+	return found;
+}
+
+function withParameters({ parameters, path }: Operation, values: ReadonlyMap<string, unknown>) {
+	const inPath = new Map<string, string>();
+	const query: string[] = [];
+	const headers: Array<readonly [string, string]> = [];
+	const cookies: string[] = [];
+	for (const parameter of parameters) {
+		const value = values.get(parameterId(parameter));
+		if (value === undefined) {
+			if (!parameter.required) continue;
+			throw badInput(
+				plain(parameter.name, 60),
+				'is empty',
+				'The operation needs it. If it is an expression, check that it gives a value for this item.',
+			);
+		}
+		if (parameter.in === 'path') inPath.set(parameter.name, pathText(parameter, value));
+		else if (parameter.in === 'query') query.push(...queryParts(parameter, value));
+		else if (parameter.in === 'header') {
+			headers.push([parameter.name, headerText(parameter, value)]);
+		} else {
+			cookies.push(`${parameter.name}=${encodeURIComponent(headerText(parameter, value))}`);
+		}
+	}
+	if (cookies.length > 0) headers.push(['Cookie', cookies.join('; ')]);
+	const filled = path
+		.split('#', 1)[0]
+		.replace(/\{([^{}]+)\}/g, (placeholder, name: string) => inPath.get(name) ?? placeholder);
+	return { path: filled, query, headers };
+}
+
+/** Fusio answers 401 to a token without the scope, as it does to a wrong one, and bans hosts that try too often. */
+function refuseWithoutScope(call: Call, description: Description, operation: Operation): void {
+	const granted = description.anyScopeWillDo ? call.session.scopes?.() : undefined;
+	const needed = [...new Set(operation.scopes.flat())];
+	if (!granted || needed.length === 0 || needed.some((scope) => granted.includes(scope))) return;
+	throw new ApiError(
+		'permission',
+		`Not sent: ${plain(operation.id || operation.key)} needs the scope ${plain(needed.slice(0, 5).join(' or '), 200)}, and the token has ${granted.length > 0 ? plain(granted.slice(0, 20).join(', '), 300) : 'none'}.`,
+		'Add the scope to the field Scopes of the credential, and in Fusio to the app or user.',
+	);
+}
