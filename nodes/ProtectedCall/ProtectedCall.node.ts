@@ -8,6 +8,13 @@ import {
 import { anyCredential, authentication, credentialOf } from '../shared/authentication';
 import { runCalls } from '../shared/operations';
 import { options, requestOptions } from '../shared/properties';
+import { apiBodyFields, apiParameterFields, searchApiOperations } from './description/choose';
+import {
+	byHandOnly,
+	describedFields,
+	descriptionPart,
+	request,
+} from './description/describedFields';
 import { idempotencyKey } from './idempotency';
 import { paginationFields } from './paginationFields';
 import { protectedCall } from './protectedCall';
@@ -31,7 +38,7 @@ export class ProtectedCall implements INodeType {
 		version: [1, 1.1],
 		defaultVersion: 1.1,
 		subtitle:
-			'={{ ($parameter["method"] === "CUSTOM" ? $parameter["customMethod"] : $parameter["method"]) + " " + $parameter["path"] }}',
+			'={{ $parameter["request"] === "description" ? $parameter["apiOperation"]["value"] : ($parameter["method"] === "CUSTOM" ? $parameter["customMethod"] : $parameter["method"]) + " " + $parameter["path"] }}',
 		description:
 			'Send a request to an API that needs an access token (Fusio, Calenso, bookingtime, Meister1 or any API with a token endpoint). The token is fetched, kept and renewed by itself.',
 		defaults: { name: 'Protected Call' },
@@ -41,11 +48,14 @@ export class ProtectedCall implements INodeType {
 		credentials: anyCredential,
 		properties: [
 			authentication,
-			...requestFields,
+			request,
+			...describedFields,
+			...byHandOnly(requestFields),
 			...responseFields,
 			...paginationFields,
 			options(
 				arrayFormat,
+				descriptionPart,
 				fullResponse,
 				idempotencyKey,
 				itemsAt,
@@ -56,6 +66,11 @@ export class ProtectedCall implements INodeType {
 				...requestOptions,
 			),
 		],
+	};
+
+	methods = {
+		listSearch: { searchApiOperations },
+		resourceMapping: { apiParameterFields, apiBodyFields },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -90,7 +90,8 @@ interface File {
 	readonly mimeType: string;
 }
 
-async function fileAt({ context, index }: Call, field: string): Promise<File> {
+/** A file of the input item. @throws ApiError when the item has none of that name. */
+export async function fileAt({ context, index }: Call, field: string): Promise<File> {
 	const file: IBinaryData | undefined = context.getInputData()[index].binary?.[field];
 	if (!file) {
 		throw badInput(

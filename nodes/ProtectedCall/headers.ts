@@ -30,10 +30,16 @@ const LINE_BREAK = /[\r\n\0]/;
 /** Headers that belong to the connection, or that would change where a request goes. */
 const NOT_YOURS = ['connection', 'content-length', 'host', 'transfer-encoding', 'upgrade'];
 
-/** Names in lower case. */
-export function headersOf(call: Call): Record<string, string> {
+/**
+ * Names in lower case.
+ * @param described Headers of the chosen operation: what is set by hand replaces them.
+ */
+export function headersOf(
+	call: Call,
+	described: ReadonlyArray<readonly [string, unknown]> = [],
+): Record<string, string> {
 	const headers: Record<string, string> = {};
-	for (const [given, value] of entriesOf(call, 'headers', 'Headers JSON')) {
+	for (const [given, value] of [...described, ...entriesOf(call, 'headers', 'Headers JSON')]) {
 		const name = given.toLowerCase();
 		if (!HEADER_NAME.test(name)) {
 			throw badInput(

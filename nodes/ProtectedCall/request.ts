@@ -4,6 +4,7 @@ import { collection, requiredText, text, type Call } from '../shared/parameters'
 import { withQuery, type ArrayFormat } from '../shared/query';
 import type { ApiRequest } from '../session/session';
 import { bodyOf } from './body';
+import { describedRequest } from './description/describedRequest';
 import { entriesOf, headersOf } from './headers';
 
 /** A request, apart from what all requests of a node have in common. */
@@ -16,12 +17,17 @@ export interface Draft {
 
 /** @throws ApiError when a field cannot be used. */
 export async function draftOf(call: Call): Promise<Draft> {
-	const method = methodOf(call);
+	const described =
+		text(call, 'request', 'Request') === 'description' ? await describedRequest(call) : undefined;
+	const method = described?.method ?? methodOf(call);
 	const { arrayFormat } = collection(call, 'options');
 	const format = arrayFormatOf(arrayFormat);
-	const url = withQuery(urlOf(call), entriesOf(call, 'query', 'Query JSON'), format);
-	const headers = headersOf(call);
-	const { body, contentType } = await bodyOf(call, method, format);
+	const address = urlOf(call, described?.path ?? text(call, 'path', 'Path'));
+	for (const part of described?.query ?? [])
+		address.search += `${address.search ? '&' : ''}${part}`;
+	const url = withQuery(address, entriesOf(call, 'query', 'Query JSON'), format);
+	const headers = headersOf(call, described?.headers);
+	const { body, contentType } = described ?? (await bodyOf(call, method, format));
 	// A multipart form without its boundary can be read by nobody.
 	const given = /^multipart\/(?!.*boundary=)/i.test(headers['content-type'] ?? '')
 		? undefined
@@ -65,8 +71,7 @@ function methodOf(call: Call): IHttpRequestMethods {
 const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\//i;
 const CLIMBS = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
 
-function urlOf(call: Call): URL {
-	const path = text(call, 'path', 'Path');
+function urlOf(call: Call, path: string): URL {
 	if (/\p{Cc}/u.test(path)) {
 		throw badInput('Path', 'has a line break or another invisible character', 'Remove it.');
 	}

@@ -7,6 +7,7 @@ import {
 	type ApiRequest,
 	type CredentialName,
 	type Session,
+	type TokenStatus,
 } from '../session/session';
 
 /** One thing that a node can do: its fields and its code. */
@@ -119,6 +120,10 @@ export async function openedSession(
 	return opened;
 }
 
+interface Granted {
+	readonly scopes?: readonly string[] | null;
+}
+
 /** The session with the node's options about requests on each of them. */
 export function withOptions(
 	context: IExecuteFunctions,
@@ -141,6 +146,10 @@ export function withOptions(
 		fields: session.fields,
 		baseUrl: session.baseUrl,
 		credentialHeaders: session.credentialHeaders,
+		scopes: () => {
+			const status: TokenStatus & Granted = session.status();
+			return status.scopes ?? null;
+		},
 		send: async (request) => await session.send({ ...asked, ...request }),
 	};
 }

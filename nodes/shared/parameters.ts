@@ -7,7 +7,10 @@ import type { Session } from '../session/session';
 export { isObject } from '../../credentials/tokens/json';
 
 /** The part of a session that requests go through. */
-export type Client = Pick<Session, 'fields' | 'baseUrl' | 'credentialHeaders' | 'send'>;
+export interface Client extends Pick<Session, 'fields' | 'baseUrl' | 'credentialHeaders' | 'send'> {
+	/** What the token may be used for, where that is known. */
+	readonly scopes?: () => readonly string[] | null;
+}
 
 /** One input item that an operation works on. */
 export interface Call {

@@ -19,11 +19,13 @@ export async function searchApiOperations(
 	filter?: string,
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	const { operations } = await descriptionOf(this).catch((error: unknown) => {
+	const { description } = await descriptionOf(this).catch((error: unknown) => {
 		throw toNodeError(this.getNode(), error);
 	});
 	const words = (filter ?? '').toLowerCase().split(/\s+/);
-	const found = operations.entries.filter((entry) => words.every((word) => entry.words.includes(word)));
+	const found = description.operations.entries.filter((entry) =>
+		words.every((word) => entry.words.includes(word)),
+	);
 	const from = Number(paginationToken) || 0;
 	return {
 		results: found.slice(from, from + PAGE).map(({ title, key }) => ({ name: title, value: key })),
@@ -35,15 +37,15 @@ export async function searchApiOperations(
 export async function apiParameterFields(
 	this: ILoadOptionsFunctions,
 ): Promise<ResourceMapperFields> {
-	return await formOf(this, 'apiParameters', (operation, keys) => ({
-		fields: mapperFields(parameterFields(operation), keys),
+	return await formOf(this, 'apiParameters', (operation, taken, keys) => ({
+		fields: mapperFields(parameterFields(operation, taken), keys),
 		emptyFieldsNotice: 'This operation has no parameters.',
 	}));
 }
 
 /** The fields of the chosen operation's body. */
 export async function apiBodyFields(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	return await formOf(this, 'apiBody', (operation, keys) => ({
+	return await formOf(this, 'apiBody', (operation, _taken, keys) => ({
 		fields: mapperFields(bodyFormFields(operation), keys),
 		emptyFieldsNotice:
 			operation.body === undefined
@@ -60,16 +62,25 @@ interface Form {
 async function formOf(
 	context: ILoadOptionsFunctions,
 	form: string,
-	build: (operation: Operation, keys: ReadonlyMap<string, string> | undefined) => Form,
+	build: (
+		operation: Operation,
+		taken: readonly string[],
+		keys: ReadonlyMap<string, string> | undefined,
+	) => Form,
 ): Promise<ResourceMapperFields> {
 	const located: unknown = context.getCurrentNodeParameter('apiOperation', { extractValue: true });
 	const wanted = asText(isObject(located) ? located.value : located, 'Operation');
 	if (wanted === '') return { fields: [], emptyFieldsNotice: 'Choose an operation first.' };
 	try {
-		const operation = (await descriptionOf(context)).operation(wanted);
+		const { description, taken } = await descriptionOf(context);
+		const operation = description.operation(wanted);
 		// n8n makes a node of its own for AI agents, of the same type with this ending.
 		const forModel = context.getNode().type.endsWith('Tool');
-		const { fields, emptyFieldsNotice } = build(operation, forModel ? keysFor(operation) : undefined);
+		const { fields, emptyFieldsNotice } = build(
+			operation,
+			taken,
+			forModel ? keysFor(operation, taken) : undefined,
+		);
 		return fields.length === 0 ? { fields, emptyFieldsNotice } : { fields };
 	} catch (error) {
 		// With an error n8n says no more than that there are no fields; a form that is filled in stays as it is, though.
@@ -80,9 +91,13 @@ async function formOf(
 	}
 }
 
-async function descriptionOf(context: ILoadOptionsFunctions): Promise<Description> {
+async function descriptionOf(
+	context: ILoadOptionsFunctions,
+): Promise<{ readonly description: Description; readonly taken: readonly string[] }> {
 	const type = context.getCurrentNodeParameter('authentication') as CredentialName;
-	const options = context.getCurrentNodeParameter('options');
+	const options: unknown = context.getCurrentNodeParameter('options');
 	const part = isObject(options) ? asText(options.descriptionPart, 'Fusio Operations') : '';
-	return await loadDescription(context, await openSession(context, type), part);
+	const session = await openSession(context, type);
+	const description = await loadDescription(context, session, part);
+	return { description, taken: session.credentialHeaders };
 }

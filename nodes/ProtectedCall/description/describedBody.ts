@@ -48,7 +48,8 @@ export async function describedBody(
 		case 'file': {
 			if (given === undefined) return {};
 			const { content, mimeType } = await fileAt(call, asText(given, 'Body'));
-			const isAnyType = contentType === 'application/octet-stream' || body.contentType.includes('*');
+			const isAnyType =
+				contentType === 'application/octet-stream' || body.contentType.includes('*');
 			return { body: content, contentType: isAnyType ? mimeType : contentType };
 		}
 	}

@@ -23,7 +23,9 @@ export const request: INodeProperties = {
 const chosen = { request: ['description'] };
 
 /** These requests have no body, so their form would say nothing else. */
-const withoutBody = { apiOperation: [{ _cnd: { startsWith: 'GET ' } }, { _cnd: { startsWith: 'HEAD ' } }] };
+const withoutBody = {
+	apiOperation: [{ _cnd: { startsWith: 'GET ' } }, { _cnd: { startsWith: 'HEAD ' } }],
+};
 
 function form(
 	name: string,

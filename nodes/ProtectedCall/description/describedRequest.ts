@@ -3,7 +3,14 @@ import { ApiError, badInput } from '../../shared/errors';
 import { asText, collection, isObject, requiredText, type Call } from '../../shared/parameters';
 import type { Body } from '../body';
 import { describedBody, type Values } from './describedBody';
-import { bodyFormFields, parameterFields, parameterId, WHOLE_BODY, type FormField } from './fields';
+import {
+	bodyFormFields,
+	parameterFields,
+	parameterId,
+	parametersOf,
+	WHOLE_BODY,
+	type FormField,
+} from './fields';
 import { loadDescription, type Description } from './load';
 import type { Operation } from './operation';
 import { plain } from './text';
@@ -30,10 +37,11 @@ export async function describedRequest(call: Call): Promise<DescribedRequest> {
 	const description = await loadDescription(call.context, call.session, partOf(call));
 	const operation = description.operation(wanted);
 	refuseWithoutScope(call, description, operation);
+	const taken = call.session.credentialHeaders;
 	const timezone = call.context.getTimezone();
-	const parameters = valuesOf(call, 'apiParameters', parameterFields(operation), timezone);
+	const parameters = valuesOf(call, 'apiParameters', parameterFields(operation, taken), timezone);
 	const form = valuesOf(call, 'apiBody', bodyFormFields(operation), timezone);
-	const request = { ...withParameters(operation, parameters), method: methodOf(operation) };
+	const request = { ...withParameters(operation, taken, parameters), method: methodOf(operation) };
 	if (operation.body === undefined) return request;
 	const values: Values = operation.body.fields
 		.map(({ name }, index) => [name, form.get(bodyFormFields(operation)[index].id)] as const)
@@ -69,12 +77,16 @@ function valuesOf(
 	return found;
 }
 
-function withParameters({ parameters, path }: Operation, values: ReadonlyMap<string, unknown>) {
+function withParameters(
+	operation: Operation,
+	taken: readonly string[],
+	values: ReadonlyMap<string, unknown>,
+) {
 	const inPath = new Map<string, string>();
 	const query: string[] = [];
 	const headers: Array<readonly [string, string]> = [];
 	const cookies: string[] = [];
-	for (const parameter of parameters) {
+	for (const parameter of parametersOf(operation, taken)) {
 		const value = values.get(parameterId(parameter));
 		if (value === undefined) {
 			if (!parameter.required) continue;
@@ -93,10 +105,10 @@ function withParameters({ parameters, path }: Operation, values: ReadonlyMap<str
 		}
 	}
 	if (cookies.length > 0) headers.push(['Cookie', cookies.join('; ')]);
-	const filled = path
+	const path = operation.path
 		.split('#', 1)[0]
 		.replace(/\{([^{}]+)\}/g, (placeholder, name: string) => inPath.get(name) ?? placeholder);
-	return { path: filled, query, headers };
+	return { path, query, headers };
 }
 
 /** Fusio answers 401 to a token without the scope, as it does to a wrong one, and bans hosts that try too often. */

@@ -20,14 +20,22 @@ export interface FormField {
 	readonly shape: Shape;
 }
 
-export function parameterFields({ parameters }: Operation): FormField[] {
-	return parameters.map((parameter) => ({
+/** @param taken Headers that the credential sets by itself: nobody is asked for them. */
+export function parameterFields(operation: Operation, taken: readonly string[]): FormField[] {
+	return parametersOf(operation, taken).map((parameter) => ({
 		id: parameterId(parameter),
 		name: parameter.name,
-		label: parameter.in === 'path' || parameter.in === 'query' ? parameter.name : labelled(parameter),
+		label:
+			parameter.in === 'path' || parameter.in === 'query' ? parameter.name : labelled(parameter),
 		required: parameter.required,
 		shape: parameter.shape,
 	}));
+}
+
+export function parametersOf({ parameters }: Operation, taken: readonly string[]): Parameter[] {
+	return parameters.filter(
+		({ in: place, name }) => place !== 'header' || !taken.includes(name.toLowerCase()),
+	);
 }
 
 /** n8n finds a field by a path with brackets and quotes, so other characters than these are encoded. */
@@ -83,8 +91,8 @@ export function mapperFields(
 }
 
 /** Names by which a model knows the values of an operation, for parameters and body together. */
-export function keysFor(operation: Operation): ReadonlyMap<string, string> {
-	return modelKeys([...parameterFields(operation), ...bodyFormFields(operation)]);
+export function keysFor(operation: Operation, taken: readonly string[]) {
+	return modelKeys([...parameterFields(operation, taken), ...bodyFormFields(operation)]);
 }
 
 function labelled({ name, in: place }: Parameter): string {

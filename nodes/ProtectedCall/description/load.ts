@@ -52,14 +52,14 @@ async function loadFusio(
 	session: Reader,
 	{ url, routesUrl }: Place,
 ): Promise<Description> {
-	try {
-		return describe(await fetchText(context, session, url), true);
-	} catch (error) {
-		const routes = await fetchText(context, session, routesUrl).catch(() => undefined);
-		const document = routes === undefined ? undefined : readRoutes(routes);
-		if (document === undefined) throw error;
-		return describe(document, true);
-	}
+	return await fetchText(context, session, url)
+		.then((text) => describe(text, true))
+		.catch(async (error: unknown) => {
+			const routes = await fetchText(context, session, routesUrl).catch(() => undefined);
+			const document = routes === undefined ? undefined : readRoutes(routes);
+			if (document === undefined) throw error;
+			return describe(document, true);
+		});
 }
 
 /** @param text Of the description. @throws ApiError when it cannot be used. */

@@ -63,5 +63,8 @@ function askedAs(kind: string, chosen: boolean): string {
 
 /** Foreign text between the quotes of an expression: none of the signs that could end them or begin another one. */
 function quotable(text: string): string {
-	return plain(text, 500).replace(/[`\\{}$"'()<>]/g, ' ').replace(/ +/g, ' ').trim();
+	return plain(text, 500)
+		.replace(/[`\\{}$"'()<>]/g, ' ')
+		.replace(/ +/g, ' ')
+		.trim();
 }

@@ -82,7 +82,8 @@ function build(walk: Walk, contentType: string, schema: unknown, required: boole
 		required: needed,
 		shape: shapeOf(walk, inner),
 	}));
-	const isOneValue = format === 'json' && fields.length === 0 && !['any', 'object'].includes(shape.kind);
+	const isOneValue =
+		format === 'json' && fields.length === 0 && !['any', 'object'].includes(shape.kind);
 	return { ...common, fields, ...(isOneValue && { whole: shape }) };
 }
 
@@ -99,7 +100,9 @@ function formatOf(contentType: string): Body['format'] {
 	if (/[/+]json$|^application\/\*$|^\*\/\*$/.test(type)) return 'json';
 	if (type === 'application/x-www-form-urlencoded') return 'form';
 	if (type.startsWith('multipart/')) return 'multipart';
-	return /^text\/|[/+](?:xml|yaml|x-ndjson|ndjson)$|graphql|javascript/.test(type) ? 'text' : 'file';
+	return /^text\/|[/+](?:xml|yaml|x-ndjson|ndjson)$|graphql|javascript/.test(type)
+		? 'text'
+		: 'file';
 }
 
 function isForm(format: Body['format']): boolean {

@@ -79,7 +79,10 @@ function parameterOf(walk: Walk, given: unknown): Parameter | undefined {
 		name,
 		in: place,
 		required: place === 'path' || own(given, 'required') === true,
-		shape: { ...shape, description: plain(ownText(given, 'description'), 300) || shape.description },
+		shape: {
+			...shape,
+			description: plain(ownText(given, 'description'), 300) || shape.description,
+		},
 		...(content === undefined ? styleOf(given, place) : { style: 'json', explode: false }),
 	};
 }
