@@ -96,6 +96,7 @@ function refreshes(fields: CustomFields): boolean {
 /** Fields that do not change which token comes, only what is done with it. */
 const SHAPE_NO_TOKEN = [
 	...['tokenRecord', 'moreOptions', 'baseUrl', 'additionalHosts', 'monthlyBudget', 'testPath'],
+	'apiDescriptionUrl',
 	...['attachTo', 'carrierName', 'headerName', 'headerPrefix', 'headerValue', 'apiHeaders'],
 	...['expiredWhen', 'lifetime', 'timeout', 'allowedHttpRequestDomains', 'allowedDomains'],
 ];

@@ -84,6 +84,7 @@ export const moreProperties: INodeProperties[] = [
 	...more(property.headerValue, { attachTo: ['header'] }),
 	...more(property.apiHeaders),
 	...more(property.expiredWhen),
+	...more(property.apiDescriptionUrl),
 	...more(property.additionalHosts),
 	...more(property.monthlyBudget, ...ASKING),
 	...more(property.timeout, ...ASKING),

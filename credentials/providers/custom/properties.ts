@@ -673,6 +673,16 @@ export const expiredWhen: INodeProperties = {
 		'Replies of the API after which a new token is needed, beside 401, 419 and 498: statuses, each with words of the reply if need be, separated by semicolons',
 };
 
+export const apiDescriptionUrl: INodeProperties = {
+	displayName: 'API Description URL',
+	name: 'apiDescriptionUrl',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://api.example.com/openapi.json',
+	description:
+		'Where the API’s OpenAPI or Swagger description is, as JSON. With it, Protected Call lists the operations and shows a form for each.',
+};
+
 export const additionalHosts: INodeProperties = {
 	displayName: 'Further Hosts',
 	name: 'additionalHosts',

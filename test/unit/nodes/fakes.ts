@@ -2,6 +2,7 @@ import type {
 	IBinaryData,
 	IDataObject,
 	IExecuteFunctions,
+	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
 	NodeExecutionHint,
@@ -29,6 +30,8 @@ export interface Setup {
 	readonly executionId?: string;
 	readonly runIndex?: number;
 	readonly binary?: Readonly<Record<string, Buffer>>;
+	/** Answers requests that are sent without a credential. */
+	readonly http?: (options: IHttpRequestOptions) => unknown;
 }
 
 export interface FakeContext extends IExecuteFunctions {
@@ -63,6 +66,7 @@ export function fakeContext(setup: Setup = {}): FakeContext {
 		getWorkflowDataProxy: () => ({ $runIndex: setup.runIndex ?? 0 }),
 		addExecutionHints: (...added: NodeExecutionHint[]) => void hints.push(...added),
 		helpers: {
+			httpRequest: async (options: IHttpRequestOptions) => setup.http?.(options),
 			getBinaryDataBuffer: async (_index: number, field: string) => setup.binary?.[field],
 			prepareBinaryData: async (data: Buffer, fileName?: string, mimeType?: string) =>
 				({ data: data.toString('base64'), fileName, mimeType }) as IBinaryData,
