@@ -7,6 +7,7 @@ import type {
 	IExecuteFunctions,
 	IHttpRequestHelper,
 	IHttpRequestOptions,
+	ILoadOptionsFunctions,
 	IRequestOptionsSimplified,
 	INode,
 	INodeExecutionData,
@@ -15,7 +16,7 @@ import type {
 } from 'n8n-workflow';
 
 const require = createRequire(import.meta.url);
-const { ExecuteContext } = require('n8n-core') as typeof import('n8n-core');
+const { ExecuteContext, LoadOptionsContext } = require('n8n-core') as typeof import('n8n-core');
 const { ICredentialsHelper, NodeHelpers, Workflow, createEmptyRunExecutionData } =
 	require('n8n-workflow') as typeof import('n8n-workflow');
 
@@ -144,6 +145,39 @@ export interface ContextOptions {
 
 /** n8n-core's real execution context: its request helpers, its HTTP client, its expressions. */
 export function executeContext(options: ContextOptions): IExecuteFunctions {
+	const { workflow, node, additionalData } = surroundings(options);
+	const items = options.items ?? [{ json: {} }];
+	const inputData = { main: [items] };
+	return new ExecuteContext(
+		workflow,
+		node,
+		additionalData,
+		'manual',
+		createEmptyRunExecutionData(),
+		0,
+		items,
+		inputData,
+		{ node, data: inputData, source: null },
+		[],
+	);
+}
+
+/** n8n-core's real context for lists and forms of a node that is being set up; `asTool` as n8n names it for AI agents. */
+export function loadOptionsContext(
+	options: ContextOptions & { readonly asTool?: boolean },
+): ILoadOptionsFunctions {
+	const { workflow, node, additionalData } = surroundings(options);
+	const { parameters: currentNodeParameters } = node;
+	const type = options.asTool ? `${node.type}Tool` : node.type;
+	return new LoadOptionsContext(
+		workflow,
+		{ ...node, type },
+		{ ...additionalData, currentNodeParameters },
+		'parameters',
+	);
+}
+
+function surroundings(options: ContextOptions) {
 	const { row, credential, testing = false } = options;
 	const nodeType = options.nodeType ?? noOp(row.type);
 	const node: INode = {
@@ -162,7 +196,6 @@ export function executeContext(options: ContextOptions): IExecuteFunctions {
 		getKnownTypes: () => ({}),
 	};
 	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-	const items = options.items ?? [{ json: {} }];
 	const additionalData = {
 		credentialsHelper: new RowCredentialsHelper(row, credential),
 		variables: {},
@@ -174,19 +207,7 @@ export function executeContext(options: ContextOptions): IExecuteFunctions {
 		webhookTestBaseUrl: '',
 		executionId: '1',
 	} as unknown as IWorkflowExecuteAdditionalData;
-	const inputData = { main: [items] };
-	return new ExecuteContext(
-		workflow,
-		node,
-		additionalData,
-		'manual',
-		createEmptyRunExecutionData(),
-		0,
-		items,
-		inputData,
-		{ node, data: inputData, source: null },
-		[],
-	);
+	return { workflow, node, additionalData };
 }
 
 const noOp = (credentialType: string) =>

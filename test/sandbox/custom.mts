@@ -27,6 +27,7 @@ export function startCustom(world: World, port?: number): Promise<Listening> {
 		const away = `${world.urls.foreign}/landed`;
 		if (path === '/redirect-away') return api('redirect-away', () => redirect(received, away));
 		if (path === '/redirect-home') return api('redirect-home', () => redirect(received, '/items'));
+		if (path === '/openapi.json') return api('description', () => description(received));
 		if (path !== '/items') return api('unknown', () => failure(404, 'No such thing.'));
 		return api(method === 'POST' ? 'add' : 'items', () => items(received));
 	}
@@ -64,6 +65,13 @@ export function startCustom(world: World, port?: number): Promise<Listening> {
 		return json(200, { items: page, total, offset, limit });
 	}
 
+	/** Not for everybody: it takes the token as everything else does. */
+	function description(received: Received): Answer {
+		const shown = String(received.headers['x-auth-token'] ?? '');
+		if (stateOf(tokens.find(shown, 'custom', 'access')) !== 'good') return refusal();
+		return json(200, customDescription);
+	}
+
 	function item(index: number): Record<string, unknown> {
 		const { items } = settings.custom;
 		return index < items
@@ -85,3 +93,32 @@ function wrongSecret(): Answer {
 function failure(status: number, message: string): Answer {
 	return json(status, { error: { message } });
 }
+
+/** As generators of Swagger 2.0 write it; the host in it is not the one that it is served from. */
+const customDescription = {
+	swagger: '2.0',
+	host: 'api.configured.example',
+	basePath: '/v9',
+	consumes: ['application/json'],
+	paths: {
+		'/items': {
+			get: {
+				operationId: 'listItems',
+				parameters: [
+					{ name: 'limit', in: 'query', type: 'integer', maximum: 100, default: 20 },
+					{ name: 'offset', in: 'query', type: 'integer' },
+					{ name: 'X-Auth-Token', in: 'header', type: 'string', required: true },
+				],
+			},
+			post: {
+				operationId: 'addItem',
+				parameters: [
+					{ name: 'item', in: 'body', required: true, schema: { $ref: '#/definitions/Item' } },
+				],
+			},
+		},
+	},
+	definitions: {
+		Item: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+	},
+};

@@ -12,6 +12,7 @@ import {
 	unauthorized,
 	wrongSecret,
 } from './fusio-auth.mts';
+import { fusioDescription } from './fusio-description.mts';
 import { newGuard } from './fusio-guard.mts';
 import { newTodoApi } from './fusio-todo.mts';
 import type { Operation } from './fusio-todo.mts';
@@ -46,6 +47,14 @@ export function startFusio(world: World, port?: number): Promise<Listening> {
 			const answer = () => json(200, open);
 			// What describes the API answers during a ban, whether it does well does not.
 			return path.startsWith('/.well-known/')
+				? { endpoint: 'api', operation: path, answer }
+				: guarded('api', path, () => limited(received, answer));
+		}
+		const described = method === 'GET' ? fusioDescription(path, received.query) : undefined;
+		if (described !== undefined) {
+			const answer = () => json(200, described);
+			// Only what is generated answers during a ban.
+			return path.startsWith('/system/generator/')
 				? { endpoint: 'api', operation: path, answer }
 				: guarded('api', path, () => limited(received, answer));
 		}

@@ -287,3 +287,24 @@ describe('redirects and refreshes that go wrong', () => {
 		assert.equal((await calls.fusioToken()).status, 200);
 	});
 });
+
+describe('what describes the API', () => {
+	const get = async (path: string) => {
+		const reply = await fetch(`${sandbox.info.urls.fusio}${path}`);
+		return { status: reply.status, body: (await reply.json()) as Record<string, object> };
+	};
+
+	test('is for everybody, during a ban too; the list of routes is not', async () => {
+		await times(33, () => calls.fusio('/todo', 'Bearer x'));
+		const { status, body } = await get('/system/generator/spec-openapi');
+		assert.equal(status, 200);
+		assert.ok(Object.keys(body.paths ?? {}).includes('/todo/{todo_id}'));
+		assert.equal((await get('/system/route')).status, 403);
+	});
+
+	test('has a part for consumers, and servers that it was not reached at', async () => {
+		const { body } = await get('/system/generator/spec-openapi?filter=consumer');
+		assert.deepEqual(Object.keys(body.paths ?? {}), ['/consumer/account']);
+		assert.doesNotMatch(JSON.stringify(body.servers), /127\.0\.0\.1/);
+	});
+});

@@ -115,7 +115,10 @@ function withParameters(
 function refuseWithoutScope(call: Call, description: Description, operation: Operation): void {
 	const granted = description.anyScopeWillDo ? call.session.scopes?.() : undefined;
 	const needed = [...new Set(operation.scopes.flat())];
-	if (!granted || needed.length === 0 || needed.some((scope) => granted.includes(scope))) return;
+	if (!granted || needed.length === 0) return;
+	// A scope is good for those below it: `todo` for `todo.read`.
+	const ways = (scope: string) => [scope, scope.split('.', 1)[0]];
+	if (needed.flatMap(ways).some((scope) => granted.includes(scope))) return;
 	throw new ApiError(
 		'permission',
 		`Not sent: ${plain(operation.id || operation.key)} needs the scope ${plain(needed.slice(0, 5).join(' or '), 200)}, and the token has ${granted.length > 0 ? plain(granted.slice(0, 20).join(', '), 300) : 'none'}.`,

@@ -322,7 +322,7 @@ describe('scopes', () => {
 		return sent.length;
 	};
 
-	it.each([[['todo']], [['x', 'todo.read']], [null], [undefined]])(
+	it.each([[['todo']], [['x', 'todo.read']], [['todo.read']], [null], [undefined]])(
 		'%j: it is sent',
 		async (scopes) => {
 			expect(await run(scopes)).toBe(1);
