@@ -128,7 +128,7 @@ describe(
 					['done', 'options', false],
 					['priority', 'options', false],
 					['due', 'string', false],
-					['tags', 'array', false],
+					['tags', 'string', false],
 				],
 			);
 			const update = setUp('fusioApi', operation('todo.update', 'name'));

@@ -37,6 +37,18 @@ const examples: Readonly<Record<string, Asked>> = {
 	'calenso-sync-workers': { provider: 'calenso', operations: { workers: 1 }, items: 30 },
 	'custom-token-login-json': { provider: 'custom', operations: { items: 3 }, items: 57 },
 	'fusio-mirrored-collection': { provider: 'fusio', operations: { 'GET /todo': 1 }, items: 1 },
+	'fusio-choose-operation': {
+		provider: 'fusio',
+		operations: { '/system/generator/spec-openapi': 1, 'POST /todo': 2 },
+		items: 2,
+		check: async (_, sandbox) => {
+			const sent = await sandbox.requests({ provider: 'fusio', operation: 'POST /todo' });
+			assert.deepEqual(
+				sent.map(({ body }) => JSON.parse(body) as unknown).sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
+				['Buy milk', 'Call Ada'].map((title) => ({ title, done: false, priority: 'high' })),
+			);
+		},
+	},
 	'fusio-protected-call': { provider: 'fusio', operations: { 'GET /todo': 1 }, items: 16 },
 	'meister1-sso-redirect': {
 		provider: 'meister1',

@@ -6,8 +6,15 @@ import { until } from '../n8n/wait.mts';
 import { People } from '../e2e/support/people.mts';
 import { changesOf, everyThreeSeconds } from '../e2e/support/triggers.mts';
 import { add, closeNode, newWorkflow, nodeOnCanvas, openNode, search } from './support/canvas.mts';
-import { newCredential, openCredential, TESTED } from './support/credentialDialog.mts';
+import {
+	choose,
+	newCredential,
+	openCredential,
+	TESTED,
+	type,
+} from './support/credentialDialog.mts';
 import { canariesOf, formsOf, leaks } from './support/leaks.mts';
+import { chooseOperation } from './support/operation.mts';
 import { peopleWith } from './support/people.mts';
 import { picture } from './support/pictures.mts';
 import { listWorkers, oneOfThreeFails } from './support/workflows.mts';
@@ -177,6 +184,30 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 		assert.match(await count.innerText(), /30 items/);
 		await panel.getByTestId('output-panel').getByText('Chiara Rossi 2', { exact: true }).waitFor();
 		await picture(page, 'items', { dark: true });
+		await closeNode(page);
+	});
+
+	it('an operation is chosen from a list, its form filled in, and run', async () => {
+		const { n8n, editor, sandbox } = stage;
+		const { page } = editor;
+		await newWorkflow(page, n8n.url);
+		await search(page, 'fusio', 'Protected Call');
+		await add(page, 'Protected Call');
+		const panel = page.getByTestId('ndv');
+		await chooseOperation(page, panel, {
+			credential: 'Fusio account',
+			words: 'creates',
+			operation: 'todo.create — POST /todo',
+		});
+		await panel.getByText('This operation has no parameters.').waitFor();
+		await type(panel.getByTestId('parameter-input-title').locator('input'), 'Buy milk');
+		await choose(page, panel.getByTestId('parameter-input-priority'), 'high');
+		await picture(page, 'choose-operation');
+		await panel.getByTestId('node-execute-button').click();
+		const output = panel.getByTestId('output-panel');
+		await output.getByText('Todo successfully created').first().waitFor();
+		const [sent] = await sandbox.requests({ provider: 'fusio', operation: 'POST /todo' });
+		assert.deepEqual(JSON.parse(sent?.body ?? ''), { title: 'Buy milk', priority: 'high' });
 		await closeNode(page);
 	});
 

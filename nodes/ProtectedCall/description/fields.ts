@@ -99,12 +99,12 @@ function labelled({ name, in: place }: Parameter): string {
 	return `${name} (${place})`;
 }
 
-function hint({ kind }: Shape): string {
+function hint({ kind, entries }: Shape): string {
 	switch (kind) {
 		case 'date':
 			return ' (YYYY-MM-DD)';
 		case 'array':
-			return ' (list)';
+			return ['any', 'array', 'object'].includes(entries) ? ' (JSON list)' : ' (a, b, …)';
 		case 'file':
 			return ' (input binary field)';
 		default:
@@ -113,12 +113,14 @@ function hint({ kind }: Shape): string {
 }
 
 function control(
-	{ kind, choices }: Shape,
+	{ kind, choices, entries }: Shape,
 	required: boolean,
 ): Pick<ResourceMapperField, 'options' | 'type'> {
 	if (choices.length > 0) return dropdown(choices);
 	// n8n's own switch has no third state: what nobody touched would be sent as false.
 	if (kind === 'boolean' && !required) return dropdown([true, false]);
+	// Values separated by commas are easier to write than JSON, and n8n's JSON field marks an empty one as wrong.
+	if (kind === 'array' && !['any', 'array', 'object'].includes(entries)) return { type: 'string' };
 	return { type: types[kind] };
 }
 

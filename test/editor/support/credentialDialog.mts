@@ -102,7 +102,7 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 }
 
 /** n8n takes a value over a moment after it was typed, or when the field is left; until then it can put the old one back. */
-async function type(input: Locator, text: string): Promise<void> {
+export async function type(input: Locator, text: string): Promise<void> {
 	await until(`"${text}" stays in its field`, 20_000, async () => {
 		await input.fill(text);
 		await input.blur();
@@ -118,7 +118,7 @@ async function turn(field: Locator, on: boolean): Promise<void> {
 }
 
 /** The name stands at the beginning of the option; a description may follow. */
-async function choose(page: Page, list: Locator, option: string): Promise<void> {
+export async function choose(page: Page, list: Locator, option: string): Promise<void> {
 	await list.click();
 	const beginning = new RegExp(`^\\s*${option.replaceAll(/[()]/g, '\\$&')}(?![a-z])`);
 	await page.locator('[role=option]:visible').filter({ hasText: beginning }).first().click();

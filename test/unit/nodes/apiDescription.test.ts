@@ -271,7 +271,7 @@ describe('bodies', () => {
 
 	it('that are one value are one field', () => {
 		expect(bodyForm({ type: 'array', items: { type: 'string' } })).toMatchObject([
-			{ id: 'body:', displayName: 'Body (list)', type: 'array' },
+			{ id: 'body:', displayName: 'Body (a, b, …)', type: 'string' },
 		]);
 		expect(bodyForm({}, {}, 'text/csv')).toMatchObject([{ id: 'body:', type: 'string' }]);
 		expect(bodyForm({}, {}, 'application/pdf')).toMatchObject([

@@ -29,6 +29,7 @@ import form from '../../../workflows/bookingtime-form-to-customer.json';
 import fusio from '../../../workflows/fusio-protected-call.json';
 import mirror from '../../../workflows/fusio-mirrored-collection.json';
 import newWorkers from '../../../workflows/calenso-new-workers.json';
+import operation from '../../../workflows/fusio-choose-operation.json';
 import organization from '../../../workflows/bookingtime-organization.json';
 import redirect from '../../../workflows/meister1-sso-redirect.json';
 import sync from '../../../workflows/bookingtime-nightly-sync.json';
@@ -153,6 +154,7 @@ const examples = Object.entries({
 	fusio,
 	mirror,
 	newWorkers,
+	operation,
 	organization,
 	redirect,
 	sync,
