@@ -7,7 +7,6 @@ import {
 	type ApiRequest,
 	type CredentialName,
 	type Session,
-	type TokenStatus,
 } from '../session/session';
 
 /** One thing that a node can do: its fields and its code. */
@@ -120,16 +119,8 @@ export async function openedSession(
 	return opened;
 }
 
-interface Granted {
-	readonly scopes?: readonly string[] | null;
-}
-
 /** The session with the node's options about requests on each of them. */
-export function withOptions(
-	context: IExecuteFunctions,
-	session: Session,
-	lanes: Lanes,
-): Client {
+export function withOptions(context: IExecuteFunctions, session: Session, lanes: Lanes): Client {
 	const { timeout, retry, maxWait } = context.getNodeParameter('options', 0, {}) as {
 		readonly timeout?: number;
 		readonly retry?: boolean;
@@ -146,10 +137,7 @@ export function withOptions(
 		fields: session.fields,
 		baseUrl: session.baseUrl,
 		credentialHeaders: session.credentialHeaders,
-		scopes: () => {
-			const status: TokenStatus & Granted = session.status();
-			return status.scopes ?? null;
-		},
+		scopes: () => session.status().scopes,
 		send: async (request) => await session.send({ ...asked, ...request }),
 	};
 }

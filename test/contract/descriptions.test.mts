@@ -49,8 +49,8 @@ describe(
 			loaded = loadPackage();
 		});
 
-		function setUp(type: Type, parameters: IDataObject) {
-			row = newRow(type, fields[type]);
+		function setUp(type: Type, parameters: IDataObject, stored = newRow(type, fields[type])) {
+			row = stored;
 			const className = type.charAt(0).toUpperCase() + type.slice(1);
 			const nodeType = new (loaded.ProtectedCall as new () => INodeType)();
 			const credential = new (loaded[className] as new () => ICredentialType)();
@@ -189,6 +189,26 @@ describe(
 				wrong.run(),
 				/"Operation" is not in the API's description: "todo.nothing"/,
 			);
+		});
+
+		test('an operation whose scope the token is known to lack is not sent', async () => {
+			await sandbox.settings({ fusio: { scopes: 'consumer,authorization' } });
+			await setUp('fusioApi', operation('authorization.getWhoami', 'name')).run();
+			// The next node of a workflow: the row has the token, and what it may be used for.
+			const create = { ...operation('POST /todo'), apiBody: values({ title: 'a' }) };
+			const { run } = setUp('fusioApi', create, row);
+			await assert.rejects(
+				run(),
+				/Not sent: todo\.create needs the scope todo or todo\.write, and the token has consumer, authorization\./,
+			);
+			await sandbox.settings({
+				fusio: { scopes: 'todo,todo.read,todo.write,consumer,authorization' },
+			});
+			assert.equal(
+				(await sandbox.requests({ provider: 'fusio', operation: 'POST /todo' })).length,
+				0,
+			);
+			assert.equal((await sandbox.counts()).fusio.apiRefused, 0);
 		});
 
 		test('a base URL with a sub path keeps it', async () => {

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
-import { networkError } from '../../../credentials/tokens/transport';
+import { networkError } from '../../../credentials/tokens/network';
 import { ApiError } from '../../shared/errors';
 import { MOST_BYTES, tooLong } from './document';
 import type { Reader } from './source';
