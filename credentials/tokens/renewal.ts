@@ -32,8 +32,9 @@ export interface Outcome {
 const MOST_FAILED_REFRESHES = 2;
 /** In ms: a provider whose times are whole seconds answers two requests of one second with one token. */
 const LEAST_SPACING = 1_000;
-/** In ms: what a lifetime may be told too long by, where the provider rounds it to seconds. */
-const ROUNDING = 1_000;
+/** In ms: what is left of a life without a budget, a tenth within these bounds. */
+const LEAST_MARGIN = 1_000;
+const MOST_MARGIN = 5_000;
 
 /** Sends token requests: within the budget, counted, and not again while a failure is fresh. */
 export class Renewal {
@@ -171,8 +172,11 @@ export class Renewal {
 			);
 		}
 		const told = issued.expiresAt ?? askedAt + issuer.lifetime;
-		// Without a budget the last second is left: a token whose times are whole seconds lives up to one less.
-		const short = issuer.budget > 0 ? 0 : Math.min(ROUNDING, (told - askedAt) / 4);
+		// Without a budget the last seconds are left: clocks of workers differ, and a token whose times are whole seconds
+		// lives up to one less.
+		const lifetime = told - askedAt;
+		const margin = Math.min(Math.max(lifetime * 0.1, LEAST_MARGIN), MOST_MARGIN);
+		const short = issuer.budget > 0 ? 0 : Math.min(margin, lifetime / 4);
 		const end = Math.floor(told - short);
 		const before = stored.tokens[slot];
 		// Some providers hand out one token until it dies, and tell its whole lifetime each time.
