@@ -142,9 +142,7 @@ function isSigned(fields: CustomFields): boolean {
 function clientOf(fields: CustomFields): string {
 	const name = fields.optional('clientId') || fields.optional('username');
 	const tokenUrl = isSelfSigned(fields) ? '' : fields.address('tokenUrl', 'Token URL');
-	return name === ''
-		? fingerprint(tokenUrl.replace(/\/+$/, ''), '', fields.secrets())
-		: fingerprint(tokenUrl.replace(/\/+$/, ''), name);
+	return name === '' ? fingerprint(tokenUrl, '', fields.secrets()) : fingerprint(tokenUrl, name);
 }
 
 /** What OpenID providers take without repeating it, and Microsoft's “all that was granted before”. */

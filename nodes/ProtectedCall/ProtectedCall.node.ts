@@ -24,8 +24,8 @@ import {
 	itemsAt,
 	longNumbers,
 	neverError,
-	outputFieldOption,
 	responseFields,
+	responseOptions,
 } from './response';
 import { redirects } from './sending';
 
@@ -61,7 +61,7 @@ export class ProtectedCall implements INodeType {
 				itemsAt,
 				longNumbers,
 				neverError,
-				outputFieldOption,
+				...responseOptions,
 				redirects,
 				...requestOptions,
 			),

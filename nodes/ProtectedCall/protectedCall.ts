@@ -1,7 +1,7 @@
 import { badInput } from '../shared/errors';
 import type { Output } from '../shared/items';
 import { readPages, type Pagination } from '../shared/pagination';
-import { asText, collection, parameter, requiredText, type Call } from '../shared/parameters';
+import { asText, collection, parameter, type Call } from '../shared/parameters';
 import type { ApiRequest } from '../session/session';
 import { WITHOUT_BODY } from './bodyFields';
 import { withIdempotencyKey } from './idempotency';
@@ -55,7 +55,6 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 
 function outputFieldOf(call: Call, reply: ApiRequest['reply']): string {
 	if (reply === 'json') return 'data';
-	if (reply !== 'auto') return requiredText(call, 'outputField', 'Put Output in Field');
 	const { outputField = parameter(call, 'outputField', '') } = collection(call, 'options');
 	return asText(outputField, 'Put Output in Field') || 'data';
 }

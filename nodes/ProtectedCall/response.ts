@@ -12,36 +12,35 @@ const outputField: INodeProperties = {
 	description: 'Name of the output field for a text or a file',
 };
 
-/** Where *Auto-Detect* finds a text or a file. */
-export const outputFieldOption: INodeProperties = {
-	...outputField,
-	displayOptions: { show: { '/responseFormat': ['auto'], '@version': [{ _cnd: { gte: 1.1 } }] } },
+const responseFormat: INodeProperties = {
+	displayName: 'Response Format',
+	name: 'responseFormat',
+	type: 'options',
+	default: 'auto',
+	options: [
+		{ name: 'Auto-Detect', value: 'auto', description: 'As the content type of the reply says' },
+		{ name: 'File', value: 'file', description: 'Binary data of the output item' },
+		{ name: 'JSON', value: 'json', description: 'An error if the reply is not JSON' },
+		{ name: 'Text', value: 'text' },
+	],
+	description: 'How to read the reply. A JSON list becomes one item per entry.',
 };
 
+/** From 1.1 on how a reply is read is an option: the default is right for nearly all. */
+const FROM_1_1 = { show: { '@version': [{ _cnd: { gte: 1.1 } }] } };
+
+export const responseOptions: INodeProperties[] = [
+	{ ...responseFormat, displayOptions: FROM_1_1 },
+	{ ...outputField, displayOptions: FROM_1_1 },
+];
+
+/** Of version 1. */
 export const responseFields: INodeProperties[] = [
-	{
-		displayName: 'Response Format',
-		name: 'responseFormat',
-		type: 'options',
-		default: 'auto',
-		options: [
-			{ name: 'Auto-Detect', value: 'auto', description: 'As the content type of the reply says' },
-			{ name: 'File', value: 'file', description: 'Binary data of the output item' },
-			{ name: 'JSON', value: 'json', description: 'An error if the reply is not JSON' },
-			{ name: 'Text', value: 'text' },
-		],
-		description: 'How to read the reply. A JSON list becomes one item per entry.',
-	},
+	{ ...responseFormat, displayOptions: { show: { '@version': [1] } } },
 	{
 		...outputField,
 		required: true,
-		displayOptions: { show: { responseFormat: ['file', 'text'] } },
-	},
-	{
-		// Before 1.1 it was shown where it seldom matters.
-		...outputField,
-		required: true,
-		displayOptions: { show: { responseFormat: ['auto'], '@version': [1] } },
+		displayOptions: { show: { responseFormat: ['auto', 'file', 'text'], '@version': [1] } },
 	},
 ];
 

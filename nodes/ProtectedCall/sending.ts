@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { collection, text, type Call } from '../shared/parameters';
+import { collection, parameter, type Call } from '../shared/parameters';
 import type { ApiRequest } from '../session/session';
 import { fileName } from './fileName';
 
@@ -25,7 +25,8 @@ export function sendingOf(call: Call): Omit<ApiRequest, 'method' | 'path'> {
 	const { context } = call;
 	const options = collection(call, 'options');
 	return {
-		reply: text(call, 'responseFormat', 'Response Format') as ApiRequest['reply'],
+		reply: (options.responseFormat ??
+			parameter(call, 'responseFormat', 'auto')) as ApiRequest['reply'],
 		neverError: options.neverError === true,
 		...(options.longNumbers === 'rounded' && { longNumbers: options.longNumbers }),
 		...(options.redirects === 'none' && { followRedirects: false }),

@@ -9,9 +9,12 @@ export function readRoutes(text: string): string | undefined {
 	const routes = own(parsed(text), 'routes');
 	if (!isObject(routes)) return undefined;
 	const paths = Object.entries(routes).map(([path, methods]) => [
-		path.replace(/[:*](\w+)|\$(\w+)<[^>]*>/g, (_, plain?: string, typed?: string) => {
-			return `{${plain ?? typed ?? ''}}`;
-		}),
+		path.replace(
+			/[:*](\w{1,100})|\$(\w{1,100})<[^<>]{0,200}>/g,
+			(_, plain?: string, typed?: string) => {
+				return `{${plain ?? typed ?? ''}}`;
+			},
+		),
 		Object.fromEntries(
 			Object.entries(isObject(methods) ? methods : {})
 				.filter(([, name]) => typeof name === 'string')

@@ -24,11 +24,11 @@ function shown(set: INodeParameters = {}, typeVersion = 1.1): string[] {
 describe('the first screen of Protected Call', () => {
 	it('has six fields', () => {
 		expect(shown()).toEqual([
+			'Request',
 			'Method',
 			'Path',
 			'Query Parameters',
 			'Headers',
-			'Response Format',
 			'Pagination',
 		]);
 	});
@@ -36,7 +36,6 @@ describe('the first screen of Protected Call', () => {
 	it.each<[string, INodeParameters, string]>([
 		['a POST', { method: 'POST' }, 'Body'],
 		['a custom method', { method: 'CUSTOM' }, 'Custom Method'],
-		['a file', { responseFormat: 'file' }, 'Put Output in Field'],
 		['query fields', { queryType: 'fields' }, 'Parameters'],
 		['headers in JSON', { headersType: 'json' }, 'Headers JSON'],
 		['a form with files', { method: 'POST', bodyType: 'multipart' }, 'Parts'],
@@ -47,5 +46,6 @@ describe('the first screen of Protected Call', () => {
 
 	it('keeps what a node of version 1 has set', () => {
 		expect(shown({ outputField: 'text' }, 1)).toContain('Put Output in Field');
+		expect(shown({}, 1)).toContain('Response Format');
 	});
 });

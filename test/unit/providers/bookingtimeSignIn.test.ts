@@ -163,7 +163,7 @@ describe('The hook that n8n calls before each request', () => {
 		const { time, provider, hook } = start();
 		const answers = await Promise.all(Array.from({ length: 30 }, hook));
 		expect(new Set(answers.map(({ access_token }) => access_token))).toEqual(new Set(['token-1']));
-		time.pass(269_000);
+		time.pass(260_000);
 		expect((await hook()).access_token).toBe('token-1');
 		expect(provider.tokenRequests).toHaveLength(1);
 	});
@@ -293,7 +293,7 @@ describe('A node with this credential', () => {
 	it('can tell when the token expires, renew it and forget it', async () => {
 		const { provider, session } = start();
 		expect((await session()).status().usable).toBe(false);
-		expect((await (await session()).renew()).secondsLeft).toBe(299);
+		expect((await (await session()).renew()).secondsLeft).toBe(295);
 		expect((await session()).status().usable).toBe(true);
 		expect((await (await session()).forget()).usable).toBe(false);
 		await (await session()).send(show());
