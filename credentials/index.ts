@@ -56,8 +56,9 @@ export const credentialTypes = {
 		type: new CustomTokenApi(),
 		read: readCustom,
 		shapeNoToken: [
-			...['additionalHosts', 'baseUrl', 'headerName', 'headerPrefix'],
-			...['lifetime', 'refreshRotates'],
+			...['additionalHosts', 'apiDescriptionUrl', 'apiHeaders', 'baseUrl'],
+			...['attachTo', 'carrierName', 'headerName', 'headerPrefix'],
+			...['lifetime', 'moreOptions', 'secret', 'timeout'],
 		],
 	},
 	fusioApi: {

@@ -23,22 +23,46 @@ export function filledIn(type: ICredentialType): Fields {
 	return fields;
 }
 
-/** The same with the choices made under which a field is shown. */
+/** The same with the choices made under which a field is shown: the first that work together. */
 export function showing(type: ICredentialType, property: INodeProperties, base: Fields): Fields {
+	for (const fields of choices(type, property, base)) {
+		if (isShown(property, fields)) return fields;
+	}
+	return base;
+}
+
+function* choices(
+	type: ICredentialType,
+	property: INodeProperties,
+	base: Fields,
+	depth = 0,
+): Generator<Fields> {
+	if (depth > 4) return;
 	const { show = {}, hide = {} } = property.displayOptions ?? {};
-	const chosen: Fields = { ...base };
-	for (const [name, values] of Object.entries(show)) {
-		const condition = type.properties.find((other) => other.name === name);
-		if (condition !== undefined) Object.assign(chosen, showing(type, condition, chosen));
-		if (!(values ?? []).includes(chosen[name] as string)) chosen[name] = values?.[0] as string;
+	let all: Fields[] = [base];
+	for (const [name, values = []] of Object.entries(show)) {
+		const variants = type.properties.filter((other) => other.name === name);
+		all = all.flatMap((fields) => {
+			const wanted = values.includes(fields[name] as string) ? [fields[name]] : values;
+			return wanted.flatMap((value) =>
+				variants.flatMap((variant) =>
+					[...choices(type, variant, { ...fields, [name]: value as string }, depth + 1)]
+						.map((made) => ({ ...made, [name]: value as string }))
+						.filter((made) => isShown(variant, made))
+						.slice(0, 4),
+				),
+			);
+		});
 	}
-	for (const [name, values] of Object.entries(hide)) {
+	for (const [name, values = []] of Object.entries(hide)) {
 		const condition = type.properties.find((other) => other.name === name);
-		if (!(values ?? []).includes(chosen[name] as string)) continue;
-		const free = optionsOf(condition).find((value) => !(values ?? []).includes(value as string));
-		chosen[name] = free as string;
+		all = all.map((fields) => {
+			if (!values.includes(fields[name] as string)) return fields;
+			const free = optionsOf(condition).find((value) => !values.includes(value as string));
+			return { ...fields, [name]: free as string };
+		});
 	}
-	return chosen;
+	yield* all;
 }
 
 /** Other values that a field may have. */
