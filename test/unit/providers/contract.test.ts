@@ -1,3 +1,4 @@
+import { ApiError } from '../../../credentials/tokens/errors';
 import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
@@ -6,6 +7,7 @@ import type {
 	INodeProperties,
 	INodePropertyOptions,
 } from 'n8n-workflow';
+import { ApiError } from '../../../credentials/tokens/errors';
 import { credentialEntries, type CredentialEntry } from '../../../credentials';
 import { RECORD_PROPERTY } from '../../../credentials/tokens/record';
 import type { NodeContext } from '../../../nodes/session/row';
