@@ -1,4 +1,3 @@
-import { ApiError } from '../../../credentials/tokens/errors';
 import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
