@@ -105,7 +105,7 @@ describe('what the providers see of a real n8n', { timeout: 900_000 }, () => {
 		it(`saving ${type} keeps the token and its count; the browser sees neither`, async () => {
 			const credential = await withToken(type, 'http');
 			const before = await readDecryptedCredential(stage.n8n, credential.id);
-			const record = JSON.parse(String(before.tokenRecord)) as { tokens: object; ledger: { months: object } };
+			const record = JSON.parse(String(before.tokenRecord)) as { tokens: object };
 			assert.notDeepEqual(record.tokens, {});
 			const shown = await stage.n8n.rest.getCredential(credential.id, { includeData: true });
 			for (const { value } of await stage.sandbox.tokens()) assert.ok(!JSON.stringify(shown).includes(value));

@@ -344,7 +344,7 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 	async function record(id: string): Promise<{ token: string; bought: number }> {
 		const { tokenRecord } = await readDecryptedCredential(stage.n8n, id);
 		const { tokens, ledger } = JSON.parse(String(tokenRecord)) as StoredRecord;
-		const bought = Object.values(ledger.months).flatMap((month) => Object.values(month));
+		const bought = Object.values(ledger).flatMap((months) => Object.values(months)).flatMap((month) => Object.values(month));
 		return {
 			token: tokens['']?.value ?? '',
 			bought: bought.reduce((sum, figure) => sum + figure, 0),
@@ -355,5 +355,5 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 /** What this test reads of the record that the package stores. */
 interface StoredRecord {
 	readonly tokens: Readonly<Record<string, { readonly value: string }>>;
-	readonly ledger: { readonly months: Readonly<Record<string, Readonly<Record<string, number>>>> };
+	readonly ledger: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 }

@@ -85,8 +85,8 @@ function basic(header: string | undefined): string {
 /** Tokens that the stored record says were bought, of all months. */
 export async function countedInRecord({ n8n }: Stage, { id }: Stored): Promise<number> {
 	const { tokenRecord } = await readDecryptedCredential(n8n, id);
-	const { ledger } = JSON.parse(String(tokenRecord)) as { ledger: { months: Record<string, Record<string, number>> } };
-	return Object.values(ledger.months).flatMap((figures) => Object.values(figures)).reduce((sum, figure) => sum + figure, 0);
+	const { ledger } = JSON.parse(String(tokenRecord)) as { ledger: Record<string, Record<string, Record<string, number>>> };
+	return Object.values(ledger).flatMap((months) => Object.values(months)).flatMap((figures) => Object.values(figures)).reduce((sum, figure) => sum + figure, 0);
 }
 
 /** Says what to do next, and is not what n8n says where it knows no better. */
