@@ -41,6 +41,7 @@ const LEAST_CLOCK_DIFFERENCE = 1_000;
 /** In ms: a token that took the place of a refused one is itself replaced only after this, then after twice as much … */
 const FIRST_REPLACEMENT_PAUSE = 60_000;
 const MOST_REPLACEMENT_PAUSE = 3_600_000;
+const QUICK_REPLACEMENTS = 4;
 const YOUNG = 10_000;
 const LEAST_SKEW = 1_000;
 const MOST_SKEW = 300_000;
@@ -67,17 +68,20 @@ function afterRefusal(situation: Situation, token: StoredToken, { verdict }: Ref
 	if (now >= token.expiresAt - clockDifference(token)) return { kind: 'renew', replaced: 0 };
 	// Not below 0 alone: the token may have been bought by a clock that was far ahead.
 	const age = Math.abs(now - token.issuedAt);
-	if (verdict === 'unclear' && !proven) {
+	if (!proven) {
+		// Also where the words say that it is dead: a replica that lags does not know it yet.
 		if (age < YOUNG && trials < TRIAL_PAUSES.length) {
 			return { kind: 'again', token, after: TRIAL_PAUSES[trials] };
 		}
-		if (age < JUST_BOUGHT) return { kind: 'stop', token };
+		if (age < (verdict === 'dead' ? YOUNG : JUST_BOUGHT)) return { kind: 'stop', token };
 	}
 	const { replaced = 0 } = token;
+	// A token that worked and is dead by the API's own words was revoked; that may happen some times in a row.
+	const free = verdict === 'dead' && proven ? QUICK_REPLACEMENTS : 0;
 	const pause =
-		replaced === 0
+		replaced <= free
 			? 0
-			: Math.min(FIRST_REPLACEMENT_PAUSE * 2 ** (replaced - 1), MOST_REPLACEMENT_PAUSE);
+			: Math.min(FIRST_REPLACEMENT_PAUSE * 2 ** (replaced - free - 1), MOST_REPLACEMENT_PAUSE);
 	// With a budget a token that replaced another one is never replaced: that would be a token per refusal.
 	const replaceable = budgeted ? replaced === 0 : age >= pause;
 	return replaceable ? { kind: 'renew', replaced: replaced + 1 } : { kind: 'stop', token };

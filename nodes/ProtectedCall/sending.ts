@@ -30,7 +30,7 @@ export function sendingOf(call: Call): Omit<ApiRequest, 'method' | 'path'> {
 		neverError: options.neverError === true,
 		...(options.longNumbers === 'rounded' && { longNumbers: options.longNumbers }),
 		...(options.redirects === 'none' && { followRedirects: false }),
-		...(options.redirects === 'own' && { foreignRedirects: false }),
+		foreignRedirects: options.redirects !== 'own',
 		storeFile: async (file, { headers, url }) =>
 			await context.helpers.prepareBinaryData(
 				file,

@@ -67,7 +67,7 @@ export function redirectOf(
 	}
 	const next = reads ? request : reading(request);
 	if (origins.includes(target.origin) && !strayed) return { kind: 'own', target, request: next };
-	if (request.foreignRedirects === false) {
+	if (request.foreignRedirects !== true) {
 		const own = origins.map((origin) => new URL(origin).host).join(', ');
 		throw fail(
 			'host',

@@ -35,7 +35,7 @@ export interface ApiRequest {
 	readonly neverError?: boolean;
 	/** Follow redirects of reading requests; without it, the redirect is the reply. Default true. */
 	readonly followRedirects?: boolean;
-	/** Follow them to hosts that are not the credential's as well, without token and headers. Default true. */
+	/** Follow them to hosts that are not the credential's as well, without token and headers. Default false. */
 	readonly foreignRedirects?: boolean;
 	/** Sent twice it does no more than sent once, whatever its method is. Default: as its method says. */
 	readonly repeatable?: boolean;

@@ -37,9 +37,12 @@ export function parameter(
 	const known = fixed.get(key);
 	// Each item gets objects of its own.
 	if (known !== undefined) return copied(known);
-	const value: unknown = extractValue
-		? context.getNodeParameter(name, index, otherwise, { extractValue })
-		: context.getNodeParameter(name, index, otherwise);
+	const plain: unknown = context.getNodeParameter(name, index, otherwise);
+	// For nothing but a resource locator: n8n looks the field up to extract from it, and finds no hidden one.
+	const value: unknown =
+		extractValue && isObject(plain) && '__rl' in plain
+			? context.getNodeParameter(name, index, otherwise, { extractValue })
+			: plain;
 	if (!fixed.has(key)) {
 		const raw: unknown = context.getNodeParameter(name, index, otherwise, { rawExpressions: true });
 		fixed.set(key, hasExpression(raw) ? undefined : copied(value));

@@ -408,11 +408,11 @@ describe('idempotency key', () => {
 
 describe('sending', () => {
 	it.each([
-		[{}, {}],
-		[{ redirects: 'follow' }, {}],
+		[{}, { foreignRedirects: true }],
+		[{ redirects: 'follow' }, { foreignRedirects: true }],
 		[{ redirects: 'own' }, { foreignRedirects: false }],
-		[{ redirects: 'none' }, { followRedirects: false }],
-		[{ longNumbers: 'rounded' }, { longNumbers: 'rounded' }],
+		[{ redirects: 'none' }, { followRedirects: false, foreignRedirects: true }],
+		[{ longNumbers: 'rounded' }, { foreignRedirects: true, longNumbers: 'rounded' }],
 	])('%j asks for %j', async (options, expected) => {
 		const { followRedirects, foreignRedirects, longNumbers } = await sentFor({ options });
 		const set = { followRedirects, foreignRedirects, longNumbers };

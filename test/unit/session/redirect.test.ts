@@ -10,6 +10,7 @@ const journey: Journey = {
 const get: ApiRequest = {
 	method: 'GET',
 	path: '/files/7',
+	foreignRedirects: true,
 	headers: { cookie: 'a=1', 'x-own': '1', authorization: 'Basic eA==' },
 };
 const post: ApiRequest = {
@@ -58,7 +59,7 @@ describe('a redirect of a reading request', () => {
 	});
 
 	it('is an error where it leads to another host and may not', () => {
-		const request = { ...get, foreignRedirects: false };
+		const request = { ...get, foreignRedirects: undefined };
 		expect(() => follow('https://storage.example.net/7', request)).toThrow(
 			"redirects to storage.example.net, but this credential's token is for api.example.com, files.example.com only (302).",
 		);
