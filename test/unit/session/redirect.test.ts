@@ -14,6 +14,7 @@ const get: ApiRequest = {
 	headers: { cookie: 'a=1', 'x-own': '1', authorization: 'Basic eA==' },
 };
 const post: ApiRequest = {
+	foreignRedirects: true,
 	method: 'POST',
 	path: '/files',
 	body: { a: 1 },

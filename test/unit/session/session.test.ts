@@ -394,7 +394,7 @@ describe('A redirect', () => {
 		provider.onApi = (sent) => leads(sent) ?? { status, body: { message: 'Signature expired' } };
 		const session = await open();
 		for (let count = 1; count <= 4; count++) {
-			expect(await outcome(session.send(GET))).toMatchObject({
+			expect(await outcome(session.send({ ...GET, foreignRedirects: true }))).toMatchObject({
 				message: expect.stringContaining('storage.example, where Calenso led to') as string,
 				httpStatus: status,
 			});
