@@ -5,7 +5,7 @@ import { ApiError } from '../shared/errors';
 import { takeIn } from './receive';
 import { redirectOf } from './redirect';
 import { buildRequest, readReply, type ApiReply, type ApiRequest } from './request';
-import { sendWithRetries } from './retry';
+import { type Reporting, sendWithRetries } from './retry';
 
 const MOST_REDIRECTS = 20;
 
@@ -28,6 +28,7 @@ export async function sendFollowing(
 	ways: Ways,
 	environment: Environment,
 	signal?: AbortSignal,
+	reporting?: Reporting,
 ): Promise<ApiReply> {
 	let hop: {
 		readonly kind: 'own' | 'foreign';
@@ -43,7 +44,15 @@ export async function sendFollowing(
 			const answer = kind === 'own' ? ways.own(asked, target, options) : ways.foreign(options);
 			return await takeIn(asked, target, await answer, environment);
 		};
-		const reply = await sendWithRetries(issuer, asked, target, send, environment, signal);
+		const reply = await sendWithRetries(
+			issuer,
+			asked,
+			target,
+			send,
+			environment,
+			signal,
+			reporting,
+		);
 		repeats += (reply.attempts ?? 1) - 1;
 		waitedMs += reply.waitedMs ?? 0;
 		const next = redirectOf(asked, reply, {

@@ -176,6 +176,10 @@ class OpenSession implements Session {
 			ways,
 			environment,
 			question.signal,
+			{
+				log: question.log,
+				secrets: () => [...this.issuer.secrets, ...(token === undefined ? [] : hiddenOf(token))],
+			},
 		);
 		return { reply, token: token as unknown as StoredToken };
 	}
@@ -203,7 +207,7 @@ class OpenSession implements Session {
 			const banned = this.hooks.engine.guard.banned(provider, origin, issuer.ban);
 			if (banned !== undefined) return banned;
 		}
-		const hidden = [...secrets, token.value, ...Object.values(token.extras ?? {})];
+		const hidden = [...secrets, ...hiddenOf(token)];
 		const error = fromReply(provider, reply.status, reply.body, hidden);
 		const { message, description } = error;
 		if (issuer.verdict(reply) !== 'accepted') {
@@ -233,6 +237,11 @@ function shownFields(
 	const hidden = new Set([...secretFieldsOf(credentialTypes[name].type), RECORD_PROPERTY]);
 	const shown = Object.entries(data).filter(([field]) => !hidden.has(field));
 	return Object.fromEntries(shown) as IDataObject;
+}
+
+/** What no text may show of a token. */
+function hiddenOf({ value, extras = {} }: StoredToken): string[] {
+	return [value, ...Object.values(extras)];
 }
 
 function isPermission(error: unknown): boolean {
