@@ -91,7 +91,7 @@ export async function countedInRecord({ n8n }: Stage, { id }: Stored): Promise<n
 
 /** Says what to do next, and is not what n8n says where it knows no better. */
 export function assertHelpful({ said }: Seen): void {
-	assert.match(said, /Check|Try again|Ask |Enter |Add |Choose|raise Monthly|Correct|Take |Fill it in/);
+	assert.match(said, /Check|Try again|Ask |Enter |Add |Choose|raise Monthly|Run it again|Correct|Take |Fill it in/);
 	assert.doesNotMatch(said, /please check your|service was not able|problem in node|unknown error|^Request failed|perhaps/i);
 }
 
