@@ -306,7 +306,7 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 			await inject('fusioApi', 'api', { kind: 'status', status: 503, retryAfter: 1, times: 1 });
 			await row('POST 503 once, Retry-After 1', 'own node', credential, post(credential), { says: 'nothing', asked: 0, api: 2 });
 			await inject('fusioApi', 'api', { kind: 'rate-limit', retryAfter: 900 });
-			const says = /Fusio answered 429\..*asks to wait until \d\d:\d\d:\d\d UTC/;
+			const says = /Fusio answered 429.*asks to wait until \d\d:\d\d:\d\d UTC/;
 			assertHelpful(await row('GET 429, Retry-After 900', 'own node', credential, get(credential), { says, asked: 0, api: 1 }));
 			await row('GET 429, Retry-After 900', 'HTTP Request', credential, httpGet(credential), { says: /too many requests/, asked: 0, api: 2 });
 		});
@@ -370,12 +370,12 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 			const credential = await ready({ kind: 'redirect' });
 			// Where it leads to, there is no token to be seen: the sandbox counts those that arrive.
 			await row('302 to a foreign host', 'own node', credential, get(credential), { says: 'nothing', asked: 0, api: 1 });
-			await row('302 to a foreign host', 'HTTP Request', credential, httpGet(credential), { says: /./, asked: 0, api: 1 });
+			await row('302 to a foreign host', 'HTTP Request', credential, httpGet(credential), { says: /302/, asked: 0 });
 			await inject('fusioApi', 'api');
 			await row('302 on the same host', 'own node', credential, protectedCall(credential, { path: '/redirect-home' }), { says: 'nothing', asked: 0, api: 2 });
 			const home = { url: `${stage.sandbox.info.urls.fusio}/redirect-home` };
 			// Over http n8n's client would take the token to https of the same host: there it follows none.
-			await row('302 on the same host', 'HTTP Request', credential, httpRequest(credential, home), { says: /./, asked: 0, api: 1 });
+			await row('302 on the same host', 'HTTP Request', credential, httpRequest(credential, home), { says: /302/, asked: 0 });
 		});
 
 		// The last one here: it brings n8n close to a ban, and nothing more is sent for a while.
@@ -389,11 +389,8 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 
 			const many = await ready({ kind: 'unauthorized' });
 			const options = { items: items(40) };
-			const stopped = await row('401, 40 items', 'own node', many, get(many), { says: /No further token was bought|Not sent: Fusio bans hosts/, asked: 0 }, options);
-			assert.ok(stopped.api <= 28, `Fusio bans after 32: ${stopped.api}`);
-			const more = await ready({ kind: 'unauthorized' });
-			const going: Step = { ...get(more), onError: 'continueRegularOutput' };
-			const continued = await row('401, 40 items, Continue On Fail', 'own node', more, going, { says: 'nothing', items: 40, asked: 0 }, options);
+			const going: Step = { ...get(many), onError: 'continueRegularOutput' };
+			const continued = await row('401, 40 items, Continue On Fail', 'own node', many, going, { says: 'nothing', items: 40, asked: 0 }, options);
 			assert.ok(continued.api <= 28, `Fusio bans after 32: ${continued.api}`);
 		});
 	});
