@@ -94,7 +94,7 @@ describe('Each recipe of the documentation', () => {
 		assert.ok(Math.abs(iat - Date.now() / 1000) < 30 && exp > iat);
 	}
 
-	/** Two seconds are left for rounding and for the way. */
+	/** The engine leaves a tenth, one to five seconds; two seconds are for rounding and for the way. */
 	function checkLifetime({ lives }: Recipe, record: string): void {
 		if (lives === undefined) return;
 		const { tokens } = JSON.parse(record) as {
@@ -102,7 +102,8 @@ describe('Each recipe of the documentation', () => {
 		};
 		const { issuedAt = 0, expiresAt = 0 } = tokens[''] ?? {};
 		const lifetime = (expiresAt - issuedAt) / 1000;
-		assert.ok(Math.abs(lifetime - lives) <= 2, `lives ${lifetime} s instead of ${lives} s`);
+		const counted = lives - Math.min(Math.max(lives * 0.1, 1), 5);
+		assert.ok(Math.abs(lifetime - counted) <= 2, `lives ${lifetime} s instead of ${counted} s`);
 	}
 });
 
