@@ -89,10 +89,15 @@ export class TokenEngine {
 				await this.join(memory.flight, signal);
 				continue;
 			}
+			if (token !== undefined && othersTry(memory, token, question.asker)) {
+				await this.trialOf(memory, signal);
+				// It was refused only because it was young.
+				if (memory.proven === token.value) return token;
+				continue;
+			}
 			const decision = this.decide(issuer, memory, token, refused);
 			switch (decision.kind) {
 				case 'use':
-					if (await this.othersTry(memory, decision.token, question)) continue;
 					this.prepare(question, memory, decision);
 					this.share(question, decision.token);
 					return decision.token;
@@ -166,6 +171,11 @@ export class TokenEngine {
 		for (let turn = 0; turn < MOST_TURNS; turn++) {
 			const record = { ...this.current(issuer, stored), claim: undefined };
 			const token = record.tokens[slot];
+			if (refused !== undefined && token !== undefined && othersTry(memory, token)) {
+				await this.trialOf(memory);
+				if (memory.proven === token.value) return { record, token, news: true };
+				continue;
+			}
 			const decision = this.decide(issuer, memory, token, refused);
 			const enough = decision.kind === 'use' && !decision.ageing;
 			if (enough) return { record, token, news: true };
@@ -473,9 +483,20 @@ export class TokenEngine {
 			memory.trial = { value, count: 0, done: Promise.resolve(), end: () => undefined };
 		}
 		const { trial } = memory;
+		// The others go on waiting while the same request tries once more.
+		if (trial.leader === undefined) trial.done = new Promise((end) => (trial.end = end));
 		trial.leader = leader;
-		trial.done = new Promise((end) => (trial.end = end));
 		return trial;
+	}
+
+	/** Waits for what becomes of another request's trial; one that was given up is ended. */
+	private async trialOf(memory: SlotMemory, signal?: AbortSignal): Promise<void> {
+		const { trial } = memory;
+		const count = trial?.count;
+		await Promise.race([trial?.done, this.environment.sleep(TRIAL_PATIENCE, signal)]);
+		if (trial?.leader !== undefined && trial.count === count && !signal?.aborted) {
+			this.endTrial(memory);
+		}
 	}
 
 	private endTrial({ trial }: SlotMemory): void {
@@ -488,24 +509,16 @@ export class TokenEngine {
 	private async tryAgain(
 		memory: SlotMemory,
 		{ token, after }: Extract<Decision, { kind: 'again' }>,
-		question: Question,
+		{ asker, signal }: Question,
 	): Promise<void> {
-		if (await this.othersTry(memory, token, question)) return;
-		const trial = this.startTrial(memory, token.value, question.asker);
-		trial.count++;
-		await this.environment.sleep(after, question.signal);
+		this.startTrial(memory, token.value, asker).count++;
+		await this.environment.sleep(after, signal);
 	}
+}
 
-	private async othersTry(
-		{ trial }: SlotMemory,
-		token: StoredToken,
-		{ asker }: Question,
-	): Promise<boolean> {
-		if (trial?.value !== token.value || trial.leader === undefined) return false;
-		if (trial.leader === asker) return false;
-		await Promise.race([trial.done, this.environment.sleep(TRIAL_PATIENCE)]);
-		return true;
-	}
+/** Another request is trying this young token again. */
+function othersTry({ trial }: SlotMemory, token: StoredToken, asker?: object): boolean {
+	return trial?.value === token.value && trial.leader !== undefined && trial.leader !== asker;
 }
 
 function claimTimes(issuer: TokenIssuer): ClaimTimes {

@@ -91,13 +91,23 @@ export class OwnerMemory {
 	}
 }
 
+interface Purchases {
+	readonly turn: Queue;
+	lastIssue: number;
+}
+
 /** What this process knows of one client: two credentials of one client share its budget. */
 export class ClientMemory {
 	ledger: Ledger = {};
 	/** Token requests under way. */
 	pending = 0;
-	/** By slot: when a token was last issued, ms of the monotonic clock. */
-	readonly lastIssue = new Map<string, number>();
+	private readonly purchases = new Map<string, Purchases>();
+
+	/** By slot: whose turn it is to ask for a token, and when one was last issued (ms of the monotonic clock). */
+	purchasesOf(slot: string): Purchases {
+		const make = () => ({ turn: new Queue(), lastIssue: -Infinity });
+		return bounded(this.purchases, slot, make, MOST_SLOTS, () => true);
+	}
 }
 
 const MOST_OWNERS = 500;

@@ -60,7 +60,10 @@ export class Renewal {
 		return this.overBudget(issuer, client);
 	}
 
-	/** Gets one token with as few requests as possible, and remembers it. Never throws. */
+	/**
+	 * Gets one token with as few requests as possible, and remembers it; one at a time for each client, whatever
+	 * credential it is in. Never throws.
+	 */
 	async run(
 		issuer: TokenIssuer,
 		owner: OwnerMemory,
@@ -70,14 +73,31 @@ export class Renewal {
 		want: Want,
 		http: HttpRequest,
 	): Promise<Outcome> {
-		const { now, monotonic, sleep } = this.environment;
-		const wait = (client.lastIssue.get(slot) ?? -Infinity) + LEAST_SPACING - monotonic();
-		if (wait > 0) await sleep(wait);
+		const purchases = client.purchasesOf(slot);
+		return await purchases.turn.alone(async () => {
+			const { monotonic, sleep } = this.environment;
+			const wait = purchases.lastIssue + LEAST_SPACING - monotonic();
+			if (wait > 0) await sleep(wait);
+			const outcome = await this.runNow(issuer, owner, client, slot, stored, want, http);
+			if (outcome.token !== undefined) purchases.lastIssue = monotonic();
+			return outcome;
+		});
+	}
+
+	private async runNow(
+		issuer: TokenIssuer,
+		owner: OwnerMemory,
+		client: ClientMemory,
+		slot: string,
+		stored: TokenRecord,
+		want: Want,
+		http: HttpRequest,
+	): Promise<Outcome> {
+		const { now, monotonic } = this.environment;
 		const askedAt = now();
 		const way = new WayIn(this, issuer, client, slot, stored, want, http);
 		try {
 			const issued = await way.go();
-			client.lastIssue.set(slot, monotonic());
 			const token = this.tokenOf(issuer, slot, issued, askedAt, stored, want);
 			const record: TokenRecord = {
 				...stored,
