@@ -75,7 +75,10 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 				await element
 					.locator('[data-test-id^="parameter-input-"]')
 					.evaluateAll((fields) => fields.map((one) => one.getAttribute('data-test-id') ?? ''))
-			).map((id) => id.replace('parameter-input-', '')),
+			)
+				.map((id) => id.replace('parameter-input-', ''))
+				// Within each field there is one of this name.
+				.filter((name) => name !== 'field'),
 		toTop: async () =>
 			await banner.getByTestId('credential-edit-instance-ai-help-button').scrollIntoViewIfNeeded(),
 		save: async () => {
