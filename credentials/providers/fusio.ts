@@ -34,7 +34,8 @@ export const readFusio: ReadIssuer = (credentials) => {
 		expiry: 'expires_in',
 		refreshToken: 'refresh_token',
 		scope: 'scope',
-	};
+		proof: ['login', 'password'].includes(fields.optional('wayIn')) ? 'person' : 'client',
+	} as const;
 	const testPath = fields.optional('testPath') || '/authorization/whoami';
 	return {
 		...commonIssuer,

@@ -19,7 +19,7 @@ export function readRefusal(
 	reply: TokenReply,
 	secrets: readonly string[],
 	now: number,
-	fields: Pick<ReplyFields, 'otherProof'> = {},
+	fields: Pick<ReplyFields, 'otherProof' | 'proof'> = {},
 ): ApiError {
 	const { status } = reply;
 	const body = reply.text.length > MOST_TEXT ? undefined : anyBody(reply.text);
@@ -51,7 +51,8 @@ export function readRefusal(
 		);
 	}
 	const other = fields.otherProof && !text ? ` ${fields.otherProof}` : '';
-	if (isClientRefusal(status, body)) return clientError(provider, answered, other);
+	const refused = whoIsRefused(status, body, fields.proof);
+	if (refused !== undefined) return clientError(provider, refused, answered, other);
 	return new ApiError(
 		'grant',
 		`${provider} refused to issue a token ${answered}.`,
@@ -67,17 +68,19 @@ export function refusalInSuccess(
 	status: number,
 	body: unknown,
 	secrets: readonly string[],
+	fields: Pick<ReplyFields, 'proof'> = {},
 ): ApiError | undefined {
 	if (!looksRefused(body)) return undefined;
 	const text = refusalWords(body);
 	const answered = `(${status}${text ? `: “${providerWords(text, secrets)}”` : ''})`;
-	return isClientRefusal(400, body)
-		? clientError(provider, answered)
-		: new ApiError(
+	const refused = whoIsRefused(400, body, fields.proof);
+	return refused === undefined
+		? new ApiError(
 				'grant',
 				`${provider} refused to issue a token ${answered}.`,
 				'Check the other fields of the credential, and ask the provider whether this client may have the token.',
-			);
+			)
+		: clientError(provider, refused, answered);
 }
 
 /** The sentence in which a reply says what is wrong, in the shapes of many APIs: `errmsg`, `fault`, `{"ok": false}` … */
@@ -87,7 +90,19 @@ export function refusalWords(body: unknown): string | undefined {
 		MORE_WORDS.map((path) => valueAt(body, path)).find(
 			(value) => typeof value === 'string' && value.trim() !== '',
 		);
-	return typeof words === 'string' ? words : undefined;
+	return typeof words === 'string' ? words : listedWords(body);
+}
+
+/** Django and others list what is wrong by the field: `{"username": ["This field is required."]}`. */
+function listedWords(body: unknown): string | undefined {
+	if (!isObject(body)) return undefined;
+	for (const [name, value] of Object.entries(body)) {
+		const first: unknown = Array.isArray(value) ? value[0] : undefined;
+		if (typeof first === 'string' && first.trim() !== '') {
+			return name === 'non_field_errors' ? first : `${name}: ${first}`;
+		}
+	}
+	return undefined;
 }
 
 const MORE_WORDS = [
@@ -158,23 +173,45 @@ function looksRefused(body: unknown): boolean {
 	);
 }
 
-/** 401 by status; 400 only where the code or Fusio's words name the client. */
-function isClientRefusal(status: number, body: unknown): boolean {
-	if (status === 401) return true;
-	if (status !== 400) return false;
-	const message = valueAt(body, 'message');
-	const code = valueAt(body, 'error');
-	return (
-		code === 'invalid_client' ||
-		code === 'invalid_auth' ||
-		(typeof message === 'string' && message.startsWith('Invalid name or password'))
-	);
+/** What proves who asks. */
+type Asker = 'client id or secret' | 'name or password';
+
+/** RFC 6749, 5.2, and Slack: codes that speak of the client, whoever it asks for. */
+const CLIENT_CODES = ['invalid_client', 'invalid_auth'];
+/** What a refusal names where it is about who asks. */
+const PROOF =
+	/\b(?:credentials?|password|passcode|user ?name|user ?id|user|account|e-?mail|log ?-?in|sign ?-?in|authenticat\w{1,5})\b/i;
+/** What it says of it. What is missing was not sent under the name that the API expects. */
+const WRONG =
+	/\b(?:invalid|incorrect|wrong|bad|unknown|unable|fail(?:ed|ure|s)?|mismatch)\b|\b(?:not|n['’]t) (?:match|valid|correct|found|exist|recogni[sz]ed)/i;
+const MISSING = /\b(?:required|missing|empty|blank)\b/i;
+
+/**
+ * Whose proof was refused: told by a 401, by the code, or by the words that the server has for it, since log-ins
+ * answer 400, 403, 404 and 422 alike. Undefined where it is something else.
+ */
+function whoIsRefused(
+	status: number,
+	body: unknown,
+	proof: ReplyFields['proof'] = 'client',
+): Asker | undefined {
+	const asker: Asker = proof === 'client' ? 'client id or secret' : 'name or password';
+	const code = String(valueAt(body, 'error'));
+	if (CLIENT_CODES.includes(code)) return proof === 'person' ? asker : 'client id or secret';
+	if (status === 401) return asker;
+	const words = (refusalWords(body) ?? '').slice(0, 1000);
+	// Fusio's words, also where its kind of log-in is not known.
+	if (status === 400 && words.startsWith('Invalid name or password')) return asker;
+	if (proof === 'client') return undefined;
+	// RFC 6749, 5.2: with a password the grant that is invalid is the name and the password.
+	const named = code === 'invalid_grant' || (PROOF.test(words) && WRONG.test(words));
+	return named && !MISSING.test(words) ? asker : undefined;
 }
 
-function clientError(provider: string, answered: string, other = ''): ApiError {
+function clientError(provider: string, asker: Asker, answered: string, other = ''): ApiError {
 	return new ApiError(
 		'client',
-		`${provider} refused the client id or secret ${answered}.`,
+		`${provider} refused the ${asker} ${answered}.`,
 		`Check what you entered (ID and secret, or user name and password); a secret is often cut off or followed by a blank when it is copied.${other}`,
 	);
 }

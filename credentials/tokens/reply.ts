@@ -34,6 +34,8 @@ export interface ReplyFields {
 	readonly anyType?: boolean;
 	/** What to try next where the provider refuses without a word: another way for the client to prove itself. */
 	readonly otherProof?: string;
+	/** Who proves to be who it is, with id and secret or with name and password: what a refusal is about; default: a client. */
+	readonly proof?: 'client' | 'person' | 'both';
 }
 
 /** What was read from a good reply. */
@@ -80,7 +82,7 @@ export function readIssuedToken(
 	const refreshToken = readToken(at(fields.refreshToken));
 	if (token === undefined && refreshToken === undefined) {
 		throw (
-			refusalInSuccess(provider, reply.status, body, secrets) ??
+			refusalInSuccess(provider, reply.status, body, secrets, fields) ??
 			unusable('no token in it', whereInstead(body, fields.token, secrets))
 		);
 	}

@@ -179,7 +179,7 @@ describe('what the providers see of a real n8n', { timeout: 900_000 }, () => {
 				const credential = await withToken(type);
 				await stage.change(credential, { [secret]: 'not-the-secret' });
 				const ends = await Promise.all([stage.run(step('own', credential)), stage.run(step('http', credential))]);
-				for (const execution of ends) assert.match(told(execution), /refused the (client id or secret|log-in)/);
+				for (const execution of ends) assert.match(told(execution), /refused the (client id or secret|name or password)/);
 				const { tokenRequests, apiRequests } = await seen(type);
 				assert.deepEqual({ tokenRequests, apiRequests }, { tokenRequests: 1, apiRequests: 0 });
 

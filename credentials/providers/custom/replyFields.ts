@@ -3,13 +3,19 @@ import type { ReplyFields } from '../../tokens/reply';
 import { otherProof } from './clientProof';
 import type { CustomFields } from './customFields';
 
+const PROOFS: Readonly<Record<string, Pick<ReplyFields, 'proof'>>> = {
+	login: { proof: 'person' },
+	password: { proof: 'both' },
+};
+
 /** Where in a reply to the full way in the token, its expiry and all else stand. @throws ApiError `field` */
 export function replyFields(fields: CustomFields): ReplyFields {
-	return readFields(fields, {
+	const places = {
 		token: fields.text('accessPath', 'access_token'),
 		expiry: fields.text('expiryPath', 'expires_in'),
 		refreshToken: fields.text('refreshPath', 'refresh_token'),
-	});
+	};
+	return { ...readFields(fields, places), ...PROOFS[fields.optional('grant')] };
 }
 
 /** Where they stand in a reply to a refresh, if their names differ there. @throws ApiError `field` */

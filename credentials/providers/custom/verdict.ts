@@ -12,12 +12,15 @@ interface Sign {
 const SESSION_OVER = [419, 498];
 const EXPIRED =
 	/\b(?:token|session)\b.{0,30}\bexpired\b|\bexpired[ _](?:\w{1,20}[ _])?(?:token|session)\b/i;
+/** Of the kinds of token that are got here alone: APIs call many other things tokens. */
+const INVALID =
+	/\b(?:invalid|unknown)[ _](?:access|session|auth|bearer)[ _]?token\b|\b(?:access|session|auth|bearer)[ _]?token is (?:invalid|unknown|not valid)\b|\binvalid[ _]session\b/i;
 /** No refusal is longer; what is behind it is not looked at. */
 const MOST_TEXT = 10_000;
 
 /**
  * What a reply says about the token: the signs that the person named, else 401 as RFC 6750 has it, 419, 498, and words
- * that say that a token or session expired.
+ * that say that a token or session expired or is not valid.
  *
  * @throws ApiError `field`
  */
@@ -30,7 +33,7 @@ export function verdictOf(fields: CustomFields): (reply: ApiVerdictReply) => Ver
 		);
 		if (named || SESSION_OVER.includes(reply.status)) return 'dead';
 		const refusal = reply.status === 400 || reply.status === 403;
-		return refusal && EXPIRED.test(text) ? 'dead' : verdictOf401(reply);
+		return refusal && (EXPIRED.test(text) || INVALID.test(text)) ? 'dead' : verdictOf401(reply);
 	};
 }
 

@@ -157,7 +157,7 @@ export function peopleWith(info: Info): Person[] {
 						headerName: customTokenApi.headerName,
 						headerPrefix: customTokenApi.headerPrefix,
 					},
-					told: /\w:\d+ refused the client id or secret \(401/,
+					told: /\w:\d+ refused the name or password \(401/,
 				},
 				{
 					fields: { password: customTokenApi.password },

@@ -39,6 +39,16 @@ describe('A reply of the API that means “expired”', () => {
 		['498, without a word', {}, { status: 498 }],
 		['403 that says so', {}, { status: 403, body: { message: 'The session has expired' } }],
 		['400 that says so', {}, { status: 400, body: { error: 'Token expired' } }],
+		[
+			'400 that calls the session token invalid (Parse)',
+			{},
+			{ status: 400, body: { code: 209, error: 'Invalid session token' } },
+		],
+		[
+			'403 that calls the access token invalid',
+			{},
+			{ status: 403, body: { message: 'The access token is not valid.' } },
+		],
 		['403, as the credential says', { expiredWhen: '403' }, { status: 403 }],
 		[
 			'400 with a code (Parse)',
@@ -67,6 +77,7 @@ describe('A reply of the API that means “expired”', () => {
 
 	it.each<[string, ICredentialDataDecryptedObject, Reply]>([
 		['403 for want of a permission', {}, { status: 403, body: { message: 'Not for you' } }],
+		['400 for another field', {}, { status: 400, body: { message: 'Invalid page token' } }],
 		['403 for another token', {}, { status: 403, body: { message: 'Invalid CSRF token' } }],
 		[
 			'400 for another code',

@@ -15,6 +15,82 @@ function refusal(status: number, body: unknown, headers: Record<string, string> 
 	return readRefusal('Provider', { status, headers, text }, [SECRET], START);
 }
 
+describe('A refused log-in', () => {
+	const logIn = (status: number, body: unknown, proof: 'person' | 'both' = 'person') =>
+		readRefusal('Server', { status, headers: {}, text: JSON.stringify(body) }, [SECRET], START, {
+			proof,
+		});
+
+	it.each<[string, number, unknown, RegExp]>([
+		[
+			'Node-RED',
+			403,
+			{ error: 'invalid_grant', error_description: 'Invalid resource owner credentials' },
+			/\(403: “Invalid resource owner credentials”\)/,
+		],
+		[
+			'Parse Server',
+			404,
+			{ code: 101, error: 'Invalid username/password.' },
+			/\(404: “Invalid username\/password\.”\)/,
+		],
+		[
+			'etcd',
+			400,
+			{
+				code: 3,
+				message: 'etcdserver: authentication failed, invalid user ID or password',
+			},
+			/\(400: “etcdserver: authentication failed, invalid user ID or password”\)/,
+		],
+		[
+			'Directus',
+			401,
+			{
+				errors: [
+					{ message: 'Invalid user credentials.', extensions: { code: 'INVALID_CREDENTIALS' } },
+				],
+			},
+			/\(401: “Invalid user credentials\.”\)/,
+		],
+		['Verdaccio', 401, { error: 'bad username/password, access denied' }, /access denied”\)/],
+		[
+			'Django',
+			400,
+			{ non_field_errors: ['Unable to log in with provided credentials.'] },
+			/“Unable to log in with provided credentials\.”/,
+		],
+		['Strapi', 400, { error: { message: 'Invalid identifier or password' } }, /or password”/],
+		['a password that is told in a 422', 422, { message: 'The password is incorrect' }, /422/],
+		['a user that is not there', 404, { message: 'User not found' }, /404: “User not found”/],
+		['RFC 6749, 5.2, without a word', 400, { error: 'invalid_grant' }, /400: “invalid_grant”/],
+		['no word at all', 401, '', /\(401\)/],
+	])('is told as name or password, in the words of the server: %s', (_, status, body, words) => {
+		const error = logIn(status, body);
+		expect(error.kind).toBe('client');
+		expect(error.message).toMatch(/^Server refused the name or password \(/);
+		expect(error.message).toMatch(words);
+	});
+
+	it('tells a client that is refused as that, where there is one', () => {
+		const body = { error: 'invalid_client' };
+		expect(logIn(401, body, 'both').message).toMatch(/refused the client id or secret/);
+		expect(logIn(401, body).message).toMatch(/refused the name or password/);
+		expect(logIn(400, { error: 'invalid_grant' }, 'both').message).toMatch(/name or password/);
+	});
+
+	it.each<[string, number, unknown]>([
+		['a field that is missing', 400, { message: '"email" is required' }],
+		['a name that the API calls otherwise', 400, { message: 'username/email is required.' }],
+		['a missing password', 422, { message: 'The password field must not be empty' }],
+		['another address', 404, { message: 'Cannot POST /auth/logni' }],
+		['a right that is missing', 403, { message: 'Client is not authorized to access "x".' }],
+		['a grant that is not allowed', 400, { error: 'unsupported_grant_type' }],
+	])('is none where it is %s', (_, status, body) => {
+		expect(logIn(status, body).kind).toBe('grant');
+	});
+});
+
 describe('A refused token request', () => {
 	it.each<[string, number, unknown, ErrorKind, RegExp]>([
 		[
