@@ -22,10 +22,8 @@ export type Expected = { readonly says: RegExp | 'nothing' } & Partial<Omit<Seen
 
 export type Through = 'own node' | 'HTTP Request';
 
-/** Runs nodes, writes down what the user saw and what the provider saw of this client alone. */
-export function observer(stage: Stage) {
-	const lines: string[][] = [];
-
+/** Runs nodes, writes down in `lines` what the user saw and what the provider saw of this client alone. */
+export function observer(stage: Stage, lines: string[][] = []) {
 	/** Runs a node once and holds what was seen against what is expected. */
 	async function row(
 		injected: string,

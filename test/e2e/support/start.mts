@@ -26,6 +26,8 @@ export interface Stage {
 	/** What opening a credential in the editor does; one after another, since tests at once end in n8n's "Node not found". */
 	open: (credential: Stored) => Promise<TestResult>;
 	counts: (provider: Provider) => Promise<Counts>;
+	/** The same n8n with providers at other addresses, to which nothing was sent yet; its `stop` ends only these. */
+	elsewhere: (settings?: SettingsChange) => Promise<Stage>;
 	stop: () => Promise<void>;
 }
 
@@ -36,11 +38,25 @@ export interface StageOptions {
 
 /** Starts both; needs what `npm run build` makes. */
 export async function startStage({ settings, extraEnv }: StageOptions = {}): Promise<Stage> {
+	const sandbox = await startSandbox(settings);
+	const n8n = await startN8n({ packageTarball: await packPackage(), ...(extraEnv && { extraEnv }) });
+	const stop = async () => {
+		await n8n.stop();
+		await sandbox.stop();
+	};
+	return { ...stageOf(n8n, sandbox), stop };
+}
+
+async function startSandbox(settings?: SettingsChange): Promise<SandboxClient> {
 	const sandbox = await spawnSandbox({ accounts: manyAccounts(), ...(settings && { settings }) });
 	whenThisProcessEnds({ gently: async () => await sandbox.stop(), atOnce: () => undefined });
-	const n8n = await startN8n({ packageTarball: await packPackage(), ...(extraEnv && { extraEnv }) });
+	return sandbox;
+}
+
+let names = 0;
+
+function stageOf(n8n: N8n, sandbox: SandboxClient): Stage {
 	const client = clientsOf(sandbox.info);
-	let names = 0;
 	let opening: Promise<unknown> = Promise.resolve();
 
 	async function credential(type: CredentialType, change: JsonObject = {}): Promise<Stored> {
@@ -76,10 +92,8 @@ export async function startStage({ settings, extraEnv }: StageOptions = {}): Pro
 			return await result;
 		},
 		counts: async (provider) => (await sandbox.counts())[provider],
-		stop: async () => {
-			await n8n.stop();
-			await sandbox.stop();
-		},
+		elsewhere: async (settings) => stageOf(n8n, await startSandbox(settings)),
+		stop: async () => await sandbox.stop(),
 	};
 }
 
