@@ -391,17 +391,25 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 			};
 			const request = (credential: Stored) => httpRequest(credential, { url: `${place.sandbox.info.urls.fusio}/todo` });
 			try {
-				const says = /Fusio answered 401: Invalid access token\. No further token was bought/;
-				const credential = await refused();
-				assertHelpful(await row('401, token just bought', 'own node', credential, get(credential), { says, asked: 0, api: 5 }));
+				// Younger than ten seconds it is not replaced, older once: on a machine under load it may be either.
+				const once = (...seen: Array<{ asked: number }>) => assert.ok(seen.reduce((sum, { asked }) => sum + asked, 0) <= 1, 'one replacement at most');
+				const says = /Fusio answered 401: Invalid access token/;
+				const first = await refused();
+				const seen = await row('401, token just bought', 'own node', first, get(first), { says });
+				assertHelpful(seen);
+				once(seen);
 				const second = await refused();
-				await row('401, token just bought', 'HTTP Request', second, request(second), { says: /Invalid access token|No further token/, asked: 0 });
-				await row('401, token just bought; again', 'HTTP Request', second, request(second), { says: /Invalid access token|No further token/, asked: 0 });
+				const both = { says: /Invalid access token|No further token|^Not sent: Fusio bans/ };
+				once(
+					await row('401, token just bought', 'HTTP Request', second, request(second), both),
+					await row('401, token just bought; again', 'HTTP Request', second, request(second), both),
+				);
 
 				const many = await refused();
 				const options = { items: items(40) };
 				const going: Step = { ...get(many), onError: 'continueRegularOutput' };
-				const continued = await row('401, 40 items, Continue On Fail', 'own node', many, going, { says: 'nothing', items: 40, asked: 0 }, options);
+				const continued = await row('401, 40 items, Continue On Fail', 'own node', many, going, { says: 'nothing', items: 40 }, options);
+				once(continued);
 				assert.ok(continued.api <= 28, `Fusio bans after 32: ${continued.api}`);
 			} finally {
 				await place.stop();
