@@ -194,7 +194,7 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 				for (const [label, kind, says] of [
 					['500', 'status', /failed to issue a token \(500/],
 					['200, a web page', 'html', /with a web page/],
-					['wrong secret', 'wrong-secret', /refused the client id or secret/],
+					['wrong secret', 'wrong-secret', type === 'customTokenApi' ? /refused the name or password/ : /refused the client id or secret/],
 				] as const) {
 					await inject(type, 'token', { kind });
 					const [first, second] = [await stage.credential(type), await stage.credential(type)];

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { ICredentialType } from 'n8n-workflow';
+import { loadPackage } from '../contract/n8nContext.mts';
+import { makeKeys } from '../recipes/keys.mts';
+import { readRecipes } from '../recipes/recipes.mts';
+import { startStandIn } from '../recipes/standIn.mts';
 import { readDecryptedCredential } from '../n8n/database.mts';
 import { exampleFiles, importExample } from '../n8n/examples.mts';
 import { until } from '../n8n/wait.mts';
@@ -17,6 +22,7 @@ import { canariesOf, formsOf, leaks } from './support/leaks.mts';
 import { chooseOperation } from './support/operation.mts';
 import { peopleWith } from './support/people.mts';
 import { picture } from './support/pictures.mts';
+import { entriesOf, readWalkthroughs } from './support/walkthroughs.mts';
 import { listWorkers, oneOfThreeFails } from './support/workflows.mts';
 import { startStage, type Stage } from './support/stage.mts';
 
@@ -114,6 +120,45 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 		assert.equal(await dialog.isShown('headerName'), true, 'what was changed stays in sight');
 		assert.equal(await dialog.isShown('headerPrefix'), false);
 		await dialog.close();
+	});
+
+	it('Directus, Docker Registry and a Google service account are set up from the documentation alone', async (t) => {
+		const { n8n, editor } = stage;
+		const standIn = await startStandIn();
+		const keys = makeKeys();
+		const own = {
+			'User Name': 'anna',
+			Password: 'my-password',
+			'Signing Key': String(keys.key('<google>')),
+		};
+		const customTokenApi = new (loadPackage().CustomTokenApi)() as ICredentialType;
+		const recipes = await readRecipes();
+		try {
+			for (const walkthrough of readWalkthroughs()) {
+				await t.test(walkthrough.name, async () => {
+					const recipe = recipes.find(({ name }) => name.startsWith(walkthrough.name.slice(0, 6)));
+					assert.ok(recipe);
+					standIn.play(recipe);
+					const dialog = await newCredential(editor.page, n8n.url, 'Custom Token API');
+					const entries = entriesOf(walkthrough, customTokenApi, own, standIn.local);
+					await dialog.fill(entries);
+					const named = (await dialog.shown()).filter((name) => name in entries);
+					assert.deepEqual(named, Object.keys(entries), 'from top to bottom');
+					await dialog.save();
+					assert.match(await dialog.verdict(TESTED), TESTED);
+					assert.deepEqual(
+						standIn.tokenRequests.map(({ method, url }) => `${method} ${url}`),
+						[`${recipe.asks?.method} ${recipe.asks?.url}`],
+					);
+					const [tested, ...more] = standIn.apiRequests;
+					assert.deepEqual(more, []);
+					assert.equal(tested?.headers.authorization, recipe.sends.headers?.authorization);
+					await dialog.close();
+				});
+			}
+		} finally {
+			await standIn.stop();
+		}
 	});
 
 	it('opening a credential ten times buys no token', async () => {

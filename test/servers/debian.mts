@@ -21,8 +21,7 @@ export async function unpackFromDebian(name: string, tell: (line: string) => voi
 	for (const tool of ['apt-get', 'apt-cache', 'dpkg']) {
 		if (onPath(tool) === undefined) throw new NotHere(`${name} comes from Debian, and there is no ${tool} here`);
 	}
-	const { stdout: policy } = await run('apt-cache', ['policy', name]);
-	const candidate = /Candidate: (\d\S*)/.exec(policy)?.[1];
+	const candidate = (await candidateOf(name)) ?? (await afterUpdate(name, tell));
 	if (candidate === undefined) throw new NotHere(`Debian's lists have no ${name}; "apt-get update" fetches them`);
 	const folder = path.join(cacheFolder(), 'servers', `${name}-${candidate.replace(/[^\w.-]/g, '_')}`);
 	if (!existsSync(folder)) {
@@ -35,6 +34,19 @@ export async function unpackFromDebian(name: string, tell: (line: string) => voi
 		}
 	}
 	return { folder, version: candidate.replace(/^\d+:/, '').replace(/[-~+].*$/, '') };
+}
+
+async function candidateOf(name: string): Promise<string | undefined> {
+	const { stdout: policy } = await run('apt-cache', ['policy', name]);
+	return /Candidate: (\d\S*)/.exec(policy)?.[1];
+}
+
+/** A new machine has no lists; only root can fetch them. */
+async function afterUpdate(name: string, tell: (line: string) => void): Promise<string | undefined> {
+	if (process.getuid?.() !== 0) return undefined;
+	tell(`Debian's lists have no ${name}: apt-get update …`);
+	await run('apt-get', ['update', '--quiet=2']);
+	return await candidateOf(name);
 }
 
 async function unpack(name: string, folder: string, tell: (line: string) => void): Promise<void> {

@@ -8,6 +8,8 @@ export const LIFETIME = 8;
 export interface Server {
 	/** As its makers call it. */
 	readonly name: string;
+	/** Recipes of the documentation that its ways take as they stand there, by name. */
+	readonly recipes: readonly string[];
 	/** Makes it ready to start (installs it once) and says which version it is. */
 	readonly install: (tell: (line: string) => void) => Promise<Installed>;
 }

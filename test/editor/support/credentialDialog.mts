@@ -64,7 +64,7 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 		element,
 		fill: async (fields) => {
 			for (const [name, entry] of Object.entries(fields)) {
-				if (typeof entry === 'string') await type(field(name).locator('input'), entry);
+				if (typeof entry === 'string') await enter(field(name), entry);
 				else if ('on' in entry) await turn(field(name), entry.on);
 				else await choose(page, field(name), entry.choose);
 			}
@@ -102,6 +102,15 @@ async function dialogOf(page: Page): Promise<CredentialDialog> {
 			await element.waitFor({ state: 'hidden' });
 		},
 	};
+}
+
+/** A line, several lines, or n8n's editor for JSON. */
+async function enter(field: Locator, text: string): Promise<void> {
+	await field.waitFor();
+	const editor = field.locator('.cm-content');
+	if ((await editor.count()) === 0) return await type(field.locator('input, textarea').first(), text);
+	await editor.fill(text);
+	await editor.blur();
 }
 
 /** n8n takes a value over a moment after it was typed, or when the field is left; until then it can put the old one back. */

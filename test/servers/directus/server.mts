@@ -5,12 +5,16 @@ import { startPostgres } from '../../n8n/postgres.mts';
 import { freePort } from '../../n8n/process.mts';
 import { temporaryFolder } from '../../n8n/shutdown.mts';
 import { ask, boot, runOnce } from '../boot.mts';
+import { fieldsOf } from '../fields.mts';
 import { installFromNpm } from '../npm.mts';
 import { LIFETIME, type Running, type Server, type Way } from '../server.mts';
+
+const RECIPE = 'Directus';
 
 /** Directus: a log-in in JSON, an expiry in milliseconds, refresh tokens that change with each use. */
 export const directus: Server = {
 	name: 'Directus',
+	recipes: [RECIPE],
 	install: async (tell) => {
 		const { folder, version } = await installFromNpm('directus', 'some minutes, 1 GB', tell);
 		return { version, start: async () => await start(path.join(folder, 'node_modules', 'directus', 'cli.js')) };
@@ -72,10 +76,7 @@ async function start(cli: string): Promise<Running> {
 			{
 				...common,
 				name: 'log-in once, then refresh tokens that rotate',
-				fields: (seen) => ({
-					...fields(seen), renewBy: 'refreshToken', refreshPath: 'data.refresh_token', refreshField: 'refresh_token',
-					refreshUrl: `${seen}/auth/refresh`, refreshParameters: '{"mode": "json"}', refreshRotates: true,
-				}),
+				fields: (seen) => fieldsOf(RECIPE, seen, { username: email, password }),
 			},
 		],
 		stop: async () => {

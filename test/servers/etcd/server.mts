@@ -3,12 +3,16 @@ import path from 'node:path';
 import { freePort } from '../../n8n/process.mts';
 import { temporaryFolder } from '../../n8n/shutdown.mts';
 import { ask, boot } from '../boot.mts';
+import { fieldsOf } from '../fields.mts';
 import { unpackFromDebian } from '../debian.mts';
 import { LIFETIME, type Running, type Server } from '../server.mts';
+
+const RECIPE = 'etcd (JSON gateway)';
 
 /** etcd, by its JSON gateway: a log-in without OAuth, a token without a type that stands alone in the header. */
 export const etcd: Server = {
 	name: 'etcd',
+	recipes: [RECIPE],
 	install: async (tell) => {
 		const { folder, version } = await unpackFromDebian('etcd-server', tell);
 		return { version, start: async () => await start(path.join(folder, 'usr', 'bin', 'etcd')) };
@@ -47,10 +51,7 @@ async function start(command: string): Promise<Running> {
 		ways: [
 			{
 				name: 'log-in in JSON, no expiry in the reply, the API by POST',
-				fields: (seen) => ({
-					baseUrl: seen, tokenUrl: `${seen}/v3/auth/authenticate`, grant: 'login', bodyFormat: 'json',
-					username: 'ada', password, usernameField: 'name', accessPath: 'token', lifetime: LIFETIME, headerPrefix: 'none',
-				}),
+				fields: (seen) => fieldsOf(RECIPE, seen, { username: 'ada', password, lifetime: LIFETIME }),
 				wrong: { password: `${password}x` },
 				isTokenRequest: (_, requested) => requested === '/v3/auth/authenticate',
 				api: { path: '/v3/kv/range', json: { key } },

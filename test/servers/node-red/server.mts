@@ -5,12 +5,16 @@ import path from 'node:path';
 import { freePort } from '../../n8n/process.mts';
 import { temporaryFolder } from '../../n8n/shutdown.mts';
 import { ask, boot } from '../boot.mts';
+import { fieldsOf } from '../fields.mts';
 import { installFromNpm } from '../npm.mts';
 import { LIFETIME, type Running, type Server } from '../server.mts';
+
+const RECIPE = 'Node-RED Admin API';
 
 /** Node-RED with a log-in for its admin API: the password grant, at `/auth/token`. */
 export const nodeRed: Server = {
 	name: 'Node-RED',
+	recipes: [RECIPE],
 	install: async (tell) => {
 		const { folder, version } = await installFromNpm('node-red', 'about half a minute, 0.1 GB', tell);
 		return { version, start: async () => await start(folder) };
@@ -48,10 +52,7 @@ async function start(installation: string): Promise<Running> {
 		ways: [
 			{
 				name: 'OAuth2 with name and password',
-				fields: (seen) => ({
-					baseUrl: seen, tokenUrl: `${seen}/auth/token`, grant: 'password', clientProof: 'body', clientId: 'node-red-admin',
-					username, password, extraParameters: '{"scope": "*"}', testPath: '/settings/user',
-				}),
+				fields: (seen) => fieldsOf(RECIPE, seen, { username, password }),
 				wrong: { password: `${password}x` },
 				isTokenRequest: (_, requested) => requested === '/auth/token',
 				api: { path: '/settings' },

@@ -11,6 +11,7 @@ import type { Settings } from './process.mts';
 /** oidc-provider, an authorization server by the letter of the RFCs; it is a development dependency of this package. */
 export const oidcProvider: Server = {
 	name: 'oidc-provider',
+	recipes: [],
 	install: async () => {
 		const entry = createRequire(import.meta.url).resolve('oidc-provider');
 		const manifest = readFileSync(path.join(path.dirname(entry), '..', 'package.json'), 'utf8');

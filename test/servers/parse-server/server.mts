@@ -4,12 +4,16 @@ import { startPostgres } from '../../n8n/postgres.mts';
 import { freePort } from '../../n8n/process.mts';
 import { temporaryFolder } from '../../n8n/shutdown.mts';
 import { ask, boot } from '../boot.mts';
+import { fieldsOf } from '../fields.mts';
 import { installFromNpm } from '../npm.mts';
 import { LIFETIME, type Running, type Server } from '../server.mts';
+
+const RECIPE = 'Parse Server';
 
 /** Parse Server: a session token in a header of its own, beside a fixed one; a dead session is a 400 with the code 209. */
 export const parseServer: Server = {
 	name: 'Parse Server',
+	recipes: [RECIPE],
 	install: async (tell) => {
 		const { folder, version } = await installFromNpm('parse-server', 'about a minute, 0.2 GB', tell);
 		return { version, start: async () => await start(folder) };
@@ -51,14 +55,11 @@ async function start(installation: string): Promise<Running> {
 		ways: [
 			{
 				name: 'log-in in JSON, no expiry in the reply',
-				fields: (seen) => ({
-					baseUrl: `${seen}/parse`, tokenUrl: `${seen}/parse/login`, grant: 'login', bodyFormat: 'json',
-					username, password, accessPath: 'sessionToken', lifetime: LIFETIME,
-					requestHeaders: JSON.stringify(application), headerName: 'X-Parse-Session-Token',
-				}),
+				fields: (seen) =>
+					fieldsOf(RECIPE, seen, { clientId: application['x-parse-application-id'], username, password, lifetime: LIFETIME }),
 				wrong: { password: `${password}x` },
 				isTokenRequest: (_, requested) => requested === '/parse/login',
-				api: { path: '/users/me', headers: application },
+				api: { path: '/users/me' },
 				proof: username,
 				isRefusal: (status, body) => status === 400 && body.includes('"code":209'),
 				revoke: async ({ 'x-parse-session-token': session = '' }) => {

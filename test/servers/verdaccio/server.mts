@@ -4,19 +4,24 @@ import path from 'node:path';
 import { freePort } from '../../n8n/process.mts';
 import { temporaryFolder } from '../../n8n/shutdown.mts';
 import { ask, boot } from '../boot.mts';
+import { fieldsOf } from '../fields.mts';
 import { installFromNpm } from '../npm.mts';
 import { LIFETIME, type Running, type Server } from '../server.mts';
+
+const RECIPE = 'npm registry (Verdaccio)';
 
 /** Verdaccio, a private npm registry: `npm login` is a PUT, its web page has a log-in of its own; both answer a JWT. */
 export const verdaccio: Server = {
 	name: 'Verdaccio',
+	recipes: [RECIPE],
 	install: async (tell) => {
 		const { folder, version } = await installFromNpm('verdaccio', 'about a minute, 0.1 GB', tell);
 		return { version, start: async () => await start(folder) };
 	},
 };
 
-const username = 'ada';
+/** As in the recipe: it stands in the token URL. */
+const username = 'anna';
 
 async function start(installation: string): Promise<Running> {
 	const home = temporaryFolder('verdaccio');
@@ -59,10 +64,7 @@ async function start(installation: string): Promise<Running> {
 			{
 				...common,
 				name: 'npm log-in, by PUT',
-				fields: (seen) => ({
-					baseUrl: seen, tokenUrl: `${seen}/-/user/org.couchdb.user:${username}`, grant: 'login', bodyFormat: 'json',
-					tokenMethod: 'PUT', username, password, usernameField: 'name', accessPath: 'token', testPath: '/hello',
-				}),
+				fields: (seen) => fieldsOf(RECIPE, seen, { username, password }),
 				isTokenRequest: (method, requested) => method === 'PUT' && requested.startsWith('/-/user/'),
 			},
 		],
