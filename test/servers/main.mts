@@ -5,7 +5,7 @@ import { startN8n, type N8n } from '../n8n/instance.mts';
 import { packPackage } from '../n8n/package.mts';
 import { endEverything } from '../n8n/shutdown.mts';
 import { printTable } from '../queue/table.mts';
-import { pageOf, writePage, type Tried } from './page.mts';
+import { writePage, type Tried } from './page.mts';
 import { NotHere } from './debian.mts';
 import { runScenarios } from './scenarios.mts';
 import { LIFETIME, type Server } from './server.mts';
@@ -16,7 +16,7 @@ import { servers } from './servers.mts';
  *
  * - `-- --short`: the first two servers, by the first way to a token of each;
  * - `-- --only Directus`: those whose name contains it;
- * - `-- --write`: writes what came of it into docs/servers.md.
+ * - `-- --write`: writes what came of it into docs/servers.md; lines of servers that were not run stay.
  */
 const { values: options } = parseArgs({
 	options: { short: { type: 'boolean' }, only: { type: 'string' }, write: { type: 'boolean' } },
@@ -48,7 +48,7 @@ async function tryServers(list: readonly Server[]): Promise<boolean> {
 	const order = (one: Tried) => list.findIndex(({ name }) => name === one.server);
 	tried.sort((one, other) => order(one) - order(other));
 	print(tried.filter(({ outcomes: { length } }) => length === 0));
-	if (options.write) writePage(pageOf(tried, n8nVersion));
+	if (options.write) writePage(tried, servers.map(({ name }) => name), n8nVersion);
 	const outcomes = tried.flatMap((one) => one.outcomes);
 	const skipped = tried.filter(({ notTried }) => notTried !== undefined).length;
 	const failed = outcomes.filter(({ broken }) => broken.length > 0).length + tried.filter(({ trouble }) => trouble).length;

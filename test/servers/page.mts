@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { repository } from '../n8n/package.mts';
 import { REVOKED, type Outcome } from './scenarios.mts';
@@ -15,9 +15,20 @@ export interface Tried {
 	readonly trouble?: string;
 }
 
-/** The page for people: what was run on real servers, in the numbers of the run. */
-export function pageOf(tried: readonly Tried[], n8nVersion: string): string {
-	const lines = tried.filter(({ outcomes }) => outcomes.length > 0).map(lineOf);
+const page = path.join(repository, 'docs', 'servers.md');
+
+/** Writes the page for people: what was run on real servers, in the numbers of the run. Lines of other servers stay. */
+export function writePage(tried: readonly Tried[], servers: readonly string[], n8nVersion: string): void {
+	const text = existsSync(page) ? readFileSync(page, 'utf8') : '';
+	const run = new Set(tried.map(({ server }) => server));
+	const lines = servers.flatMap((server) => [
+		...(run.has(server) ? [] : [...text.matchAll(/^\| .+$/gm)].map(([line]) => line).filter((line) => line.startsWith(`| ${server} `))),
+		...tried.filter((one) => one.server === server && one.outcomes.length > 0).map(lineOf),
+	]);
+	writeFileSync(page, pageOf(lines, n8nVersion));
+}
+
+function pageOf(lines: readonly string[], n8nVersion: string): string {
 	return `# Run on real servers
 
 *Custom Token API*, tried on servers as their makers publish them, in n8n ${n8nVersion}, with tokens that live for seconds. \`npm run test:servers\` starts them all and writes these numbers with \`-- --write\`.
@@ -30,10 +41,6 @@ ${lines.join('\n')}
 
 *Refused* counts API requests whose token the server did not accept, but for the scenario in which the token is revoked: nobody tells a client of that, so the first requests after it are refused, and one new token ends it.
 `;
-}
-
-export function writePage(page: string): void {
-	writeFileSync(path.join(repository, 'docs', 'servers.md'), page);
 }
 
 function lineOf({ server, version, way, outcomes }: Tried): string {
