@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { valueAt } from '../../credentials/tokens/json';
+import { isObject, valueAt } from '../../credentials/tokens/json';
 import { shortHash } from './fingerprint';
 
 export type KeyPart = string | number | boolean | null;
@@ -68,7 +68,9 @@ function unpackPart(packed: string): KeyPart {
 
 function place(fields: IDataObject, [name, ...rest]: string[], value: KeyPart): void {
 	const inner = Object.hasOwn(fields, name) ? fields[name] : undefined;
-	const nested: IDataObject = typeof inner === 'object' ? (inner as IDataObject) : {};
+	// One of the key's fields may be within another one, which is no value then.
+	if (rest.length === 0 && isObject(inner)) return;
+	const nested: IDataObject = isObject(inner) ? inner : {};
 	if (rest.length > 0) place(nested, rest, value);
 	// Defined, since an assignment to "__proto__" would set something else.
 	Object.defineProperty(fields, name, {

@@ -34,7 +34,7 @@ export interface Part {
 
 /**
  * Finds each record's key and fingerprint. A record that stands on two pages, since the list grew while it was read, is
- * taken as it was read last. One without a key is recognised by its whole content.
+ * taken as it was read last. One without a key is recognised by its content.
  * @throws ApiError when no record has a key, when a page has two records with one key, or when there are too many.
  */
 export function recognise(parts: readonly Part[], by: Recognition): Reading {
@@ -47,7 +47,7 @@ export function recognise(parts: readonly Part[], by: Recognition): Reading {
 			const onPage = new Map<string, Found>();
 			for (const record of page) {
 				const key = keyOf(record, by.key);
-				const hash = key ? keyHash(key) : shortHash(canonical(record), KEY_HASH_LENGTH);
+				const hash = key ? keyHash(key) : contentHash(record, by);
 				const entry: Found = { record, key, fingerprint: fingerprint(compared(record, by)) };
 				requireSame(onPage.get(hash), entry);
 				onPage.set(hash, entry);
@@ -62,6 +62,10 @@ export function recognise(parts: readonly Part[], by: Recognition): Reading {
 	const distinct = [...reading.values()].reduce((sum, part) => sum + part.size, 0);
 	if (distinct > MOST_RECORDS) throw tooMany(distinct);
 	return reading;
+}
+
+function contentHash(record: IDataObject, { ignored }: Recognition): string {
+	return shortHash(canonical(without(record, ignored)), KEY_HASH_LENGTH);
 }
 
 /** The records of two readings together; of those in both, the later one's. */
@@ -92,6 +96,17 @@ function requireSame(before: Found | undefined, now: Found): void {
 
 function noKey([{ pages }]: readonly Part[], { key }: Recognition): ApiError {
 	const [first] = pages.flat();
+	const values = key.map((path): [string, unknown] => [path, valueAt(first, path)]);
+	const [path, nested] =
+		values.find(([, value]) => typeof value === 'object' && value !== null) ?? [];
+	if (path !== undefined) {
+		const [inner = 'id'] = Object.keys(nested as object);
+		return badInput(
+			'Key',
+			`names "${path}", which is ${Array.isArray(nested) ? 'a list' : 'an object'} in the records`,
+			`Name a field within it, such as ${path}.${inner}.`,
+		);
+	}
 	return badInput(
 		'Key',
 		`names "${key.join(', ')}", which no record has`,

@@ -141,6 +141,14 @@ describe('a key', () => {
 		expect(Object.keys(odd)).toEqual(['__proto__']);
 	});
 
+	it('is put back where one of its fields is within another one', () => {
+		const record = { user: { id: 5 } };
+		const key = keyOf(record, ['user', 'user.id']);
+		expect(key).toEqual([null, 5]);
+		expect(keyFields(key ?? [], ['user', 'user.id'])).toEqual({ user: { id: 5 } });
+		expect(keyFields(['a', 5], ['user', 'user.id'])).toEqual({ user: { id: 5 } });
+	});
+
 	it('is packed without what JSON escapes', () => {
 		const packed = packKey(['a"b\\\n;,', 4.5, true, null]);
 		expect(JSON.stringify(packed)).toBe(`"${packed}"`);
@@ -215,6 +223,24 @@ describe('recognising records', () => {
 		expect(() => reading({ name: 'a' }, { name: 'b' })).toThrow(
 			'"Key" names "id", which no record has',
 		);
+	});
+
+	it('knows a record without a key again when only a field changed that does not count', () => {
+		const ignoring = { ...by, ignored: ['seen'] };
+		const hashes = (seen: number) => [
+			...(recognise([{ name: '', pages: [[{ id: 1 }, { title: 'x', seen }]] }], ignoring)
+				.get('')
+				?.keys() ?? []),
+		];
+		expect(hashes(1)).toEqual(hashes(2));
+	});
+
+	it.each([
+		[{ _id: { $oid: '5f' } }, '"Key" names "_id", which is an object in the records'],
+		[{ _id: ['5f'] }, '"Key" names "_id", which is a list in the records'],
+	])('says how to name a part of a key that is more than a value: %j', (record, message) => {
+		const naming = { ...by, key: ['_id'] };
+		expect(() => recognise([{ name: '', pages: [[record]] }], naming)).toThrow(message);
 	});
 
 	it('refuses a record that is nested without end', () => {
