@@ -37,13 +37,15 @@ export function askFrom(greatest: CursorValue, overlap: number): CursorValue {
 /**
  * The records that were not handed on before. What lies before the value that was asked from is left out, so that an
  * API that does not heed the parameter does no harm; what lies after it is remembered until it does not.
- * @throws ApiError when no record has a value there.
+ * @param now In ms since 1970.
+ * @throws ApiError when no record has a value there, or one that has no order.
  */
 export function newer(
 	of: string,
 	memory: Memory | undefined,
 	reading: Reading,
 	{ at, overlap }: CursorSettings,
+	now = Date.now(),
 ): Newer {
 	const known = new Map<string, Known>(
 		[...(memory?.parts.values() ?? [])].flatMap((part) => [...part]),
@@ -53,6 +55,7 @@ export function newer(
 		.map(([hash, found]) => ({ hash, found, value: cursorIn(found, at) }));
 	if (all.length > 0 && all.every(({ value }) => value === undefined))
 		throw noValue(all[0].found, at);
+	for (const { value } of all) requireOrder(value, at);
 
 	const from = memory?.cursor === undefined ? undefined : askFrom(memory.cursor, overlap);
 	const within = all.filter(
@@ -60,7 +63,11 @@ export function newer(
 	);
 	const greatest = within.reduce<CursorValue | undefined>(
 		(most, { value }) =>
-			value !== undefined && (most === undefined || compare(value, most) > 0) ? value : most,
+			value !== undefined &&
+			(momentOf(String(value)) ?? 0) <= now + CLOCKS_DIFFER &&
+			(most === undefined || compare(value, most) > 0)
+				? value
+				: most,
 		memory?.cursor,
 	);
 	const next = greatest === undefined ? undefined : askFrom(greatest, overlap);
@@ -83,6 +90,17 @@ export function newer(
 	};
 }
 
+/**
+ * A time to come is a mistake in one record, or stands for “never”. Asking from there on would find nothing any more.
+ * In ms: a day covers each time zone that a date was written down without.
+ */
+const CLOCKS_DIFFER = 86_400_000;
+const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
+/** Dates as people and mail headers write them: neither as text nor as numbers are they in the order of time. */
+const WITHOUT_ORDER = new RegExp(
+	`^(?:\\d{1,2}[./-]\\d{1,2}[./-]\\d{2,4}\\b|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |\\d{1,2}\\.? ${MONTH}\\b|${MONTH}\\.? \\d)`,
+	'i',
+);
 const INTEGER = /^\d+$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const DATE =
@@ -130,6 +148,15 @@ function earlierDate(text: string, seconds: number): string | undefined {
 	const digits =
 		fraction && `.${local.slice(20, 23).padEnd(fraction.length, '0').slice(0, fraction.length)}`;
 	return `${day}${separator}${local.slice(11, 11 + time.length)}${digits}${zone}`;
+}
+
+function requireOrder(value: CursorValue | undefined, at: string): void {
+	if (typeof value !== 'string' || !WITHOUT_ORDER.test(value)) return;
+	throw badInput(
+		'Greatest Value Of',
+		`names "${at}", which has dates in a form that cannot be put in order: ${value.slice(0, 60)}`,
+		'Choose a field with dates such as 2026-03-01T10:05:00Z, or with a number that grows.',
+	);
 }
 
 function noValue({ record }: Found, at: string): ApiError {

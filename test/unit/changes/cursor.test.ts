@@ -39,6 +39,37 @@ describe('the greatest value', () => {
 		expect(compare(less, less)).toBe(0);
 	});
 
+	it.each([
+		'03/01/2026',
+		'1.3.2026 10:05',
+		'01-03-2026',
+		'Sun, 01 Mar 2026 10:05:00 GMT',
+		'Sunday, 01-Mar-26 10:05:00 GMT',
+		'1 March 2026',
+		'Mar 1, 2026',
+	])('is not looked for among dates that have no order as text, such as %j', (n) => {
+		const reading = recognise([{ name: '', pages: [[{ id: 1, n }]] }], {
+			key: ['id'],
+			compared: [],
+			ignored: [],
+		});
+		expect(() => newer('x', undefined, reading, { at: 'n', overlap: 0 })).toThrow(
+			`"Greatest Value Of" names "n", which has dates in a form that cannot be put in order: ${n}`,
+		);
+	});
+
+	it.each(['01HX3ZQ4', 'v-0012', '20260301T100500Z', 'March', '/Date(1770000000000)/'])(
+		'may be another text, such as %j',
+		(n) => {
+			const reading = recognise([{ name: '', pages: [[{ id: 1, n }]] }], {
+				key: ['id'],
+				compared: [],
+				ignored: [],
+			});
+			expect(newer('x', undefined, reading, { at: 'n', overlap: 0 }).memory.cursor).toBe(n);
+		},
+	);
+
 	it('is asked for where a record has one', () => {
 		const reading = (...records: object[]) =>
 			recognise([{ name: '', pages: [records as []] }], { key: ['id'], compared: [], ignored: [] });
