@@ -57,7 +57,3 @@ export function allNew(reading: Reading): Changes {
 	const records = [...reading.values()].flatMap((part) => [...part.values()]);
 	return { new: records.map(({ record }) => record), changed: [], gone: [] };
 }
-
-export function isEmpty(reading: Reading): boolean {
-	return [...reading.values()].every((part) => part.size === 0);
-}

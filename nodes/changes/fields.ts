@@ -46,13 +46,13 @@ export const firstActivation: INodeProperties = {
 	description: 'What to do with the records that are there when the workflow is switched on',
 };
 
-const believeEmpty: INodeProperties = {
-	displayName: 'Believe an Empty List',
-	name: 'believeEmpty',
+const believeLosses: INodeProperties = {
+	displayName: 'Believe Sudden Losses',
+	name: 'believeLosses',
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether an empty list means that all records are gone. When off, a list that is empty all of a sudden counts as a failure of the API.',
+		'Whether records are taken for gone when the list is suddenly empty or less than half as long. When off, that counts as a failure of the API.',
 };
 
 const ignored: INodeProperties = {
@@ -72,7 +72,7 @@ export function triggerOptions(...more: INodeProperties[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [believeEmpty, ignored, maxWait, retry, timeout, ...more].sort((a, b) =>
+		options: [believeLosses, ignored, maxWait, retry, timeout, ...more].sort((a, b) =>
 			a.displayName.localeCompare(b.displayName),
 		),
 	};
@@ -104,12 +104,12 @@ function outputList(chosen: string): string {
 /** The part of a watch that these fields say. */
 export function watchedChanges(
 	call: Call,
-): Pick<Watch, 'changes' | 'emitsFirst' | 'believesEmpty'> & { readonly ignored: string[] } {
+): Pick<Watch, 'changes' | 'emitsFirst' | 'believesLosses'> & { readonly ignored: string[] } {
 	const options = collection(call, 'options');
 	return {
 		changes: call.context.getNodeParameter('changes', call.index, []) as Change[],
 		emitsFirst: text(call, 'firstActivation', 'On First Activation') === 'emit',
-		believesEmpty: options.believeEmpty === true,
+		believesLosses: options.believeLosses === true,
 		ignored: pathsIn(asText(options.ignored, 'Ignore Fields')),
 	};
 }

@@ -2,7 +2,8 @@ import type { IPollFunctions } from 'n8n-workflow';
 import { ApiError, toNodeError } from '../shared/errors';
 
 interface Outage {
-	readonly what: string;
+	/** The ways in which it has failed so far, each of which was told. */
+	readonly told: ReadonlySet<string>;
 	/** n8n makes one for each activation. */
 	readonly context: IPollFunctions;
 }
@@ -14,8 +15,8 @@ interface Outage {
 const outages = new Map<string, Outage>();
 
 /**
- * Runs a poll. Its first failure becomes a failed execution; as long as it fails in the same way, the polls after it
- * do nothing.
+ * Runs a poll. Its first failure becomes a failed execution; as long as it fails in a way that was told already, the
+ * polls after it do nothing.
  *
  * n8n makes a failed execution of an error that a poll throws. An error of the first poll of an activation it throws on:
  * whoever switches the workflow on sees it. When n8n itself starts, that would stop the polling until n8n tries the
@@ -25,7 +26,7 @@ export async function tellOnce<T>(
 	context: IPollFunctions,
 	poll: () => Promise<T>,
 ): Promise<T | null> {
-	const name = `${context.getWorkflow().id}:${context.getNode().id}`;
+	const name = triggerName(context);
 	try {
 		const result = await poll();
 		if (context.getMode() !== 'manual') outages.delete(name);
@@ -34,11 +35,12 @@ export async function tellOnce<T>(
 		const error = toNodeError(context.getNode(), thrown);
 		if (context.getMode() === 'manual') throw error;
 		const what = kindOf(thrown);
-		const told = outages.get(name);
+		const before = outages.get(name);
 		const activation = context.getActivationMode();
-		const goesOn = told?.context === context || activation === 'update';
-		outages.set(name, { what, context });
-		if (told?.what === what && (goesOn || isStart(activation))) {
+		const goesOn = before?.context === context || activation === 'update' || isStart(activation);
+		const told = goesOn ? (before?.told ?? []) : [];
+		outages.set(name, { told: new Set([...told, what]), context });
+		if (goesOn && before?.told.has(what)) {
 			context.logger.debug(`${context.getNode().name} still fails: ${error.message}`);
 			return null;
 		}
@@ -48,6 +50,11 @@ export async function tellOnce<T>(
 	}
 }
 
+/** One trigger of all workflows. */
+export function triggerName(context: IPollFunctions): string {
+	return `${context.getWorkflow().id}:${context.getNode().id}`;
+}
+
 function isStart(activation: string): boolean {
 	return activation === 'init' || activation === 'leadershipChange';
 }
@@ -55,5 +62,6 @@ function isStart(activation: string): boolean {
 /** Texts may have numbers in them that differ each time. */
 function kindOf(error: unknown): string {
 	if (error instanceof ApiError) return `${error.kind} ${error.httpStatus ?? ''}`;
-	return error instanceof Error ? error.message : String(error);
+	const text = error instanceof Error ? error.message : String(error);
+	return text.replace(/\d+/g, '#').slice(0, 200);
 }

@@ -4,18 +4,19 @@ import type { Call } from '../shared/parameters';
 import type { CredentialName } from '../session/session';
 import { pollCall } from './call';
 import { askFrom, newer, type CursorValue } from './cursor';
-import { allNew, detect, isEmpty, remembered, type Change, type Changes } from './detect';
+import { allNew, detect, remembered, type Change, type Changes } from './detect';
 import { canonical, shortHash } from './fingerprint';
 import { keyFields, keyOf } from './key';
-import { decodeMemory, encodeMemory, sizeOf, type Memory } from './memory';
-import { tellOnce } from './outage';
+import { lossIn, withKnown } from './loss';
+import { decodeMemory, encodeMemory, type Memory } from './memory';
+import { tellOnce, triggerName } from './outage';
 import { recognise, together, type Reading } from './reading';
 import type { Listed, Watch } from './watch';
 
 type Outputs = INodeExecutionData[][];
 
-/** Polls that have not ended: n8n starts the next one all the same. */
-const running = new WeakSet<object>();
+/** The poll of each trigger that has not ended: n8n starts the next one all the same. */
+const running = new Map<string, IPollFunctions>();
 
 /**
  * One poll of a trigger: reads the list, compares it with what is remembered, remembers it, and hands on the
@@ -23,13 +24,15 @@ const running = new WeakSet<object>();
  *
  * n8n stores what is remembered together with the hand-over (and after an activation), and before the execution: a
  * process that is killed between the two writes loses the differences of this one poll, where the other order would
- * hand on those of each poll before a restart again. A poll that fails changes nothing.
+ * hand on those of each poll before a restart again. A poll that fails changes nothing, and neither does one that was
+ * overtaken: the workflow was switched on anew meanwhile, with what was stored before, so that it finds the same.
  */
 export async function pollForChanges(
 	context: IPollFunctions,
 	credential: CredentialName,
 	watchOf: (call: Call) => Watch,
 	open: typeof pollCall = pollCall,
+	now: () => number = Date.now,
 ): Promise<Outputs | null> {
 	if (context.getMode() === 'manual') {
 		return await tellOnce(context, async () => {
@@ -37,16 +40,22 @@ export async function pollForChanges(
 			return await sample(call, watchOf(call));
 		});
 	}
-	const stored = context.getWorkflowStaticData('node');
-	if (running.has(stored)) return null;
-	running.add(stored);
+	const name = triggerName(context);
+	if (running.get(name) === context) return null;
+	running.set(name, context);
+	const isOvertaken = () => running.get(name) !== context;
 	try {
 		return await tellOnce(context, async () => {
 			const call = await open(context, credential);
-			return await differences(call, watchOf(call), credential, stored);
+			return await differences(
+				context,
+				call,
+				{ watch: watchOf(call), credential, now },
+				isOvertaken,
+			);
 		});
 	} finally {
-		running.delete(stored);
+		if (!isOvertaken()) running.delete(name);
 	}
 }
 
@@ -61,29 +70,44 @@ async function sample(call: Call, watch: Watch): Promise<Outputs> {
 			'Add one in the API, or check what the trigger watches.',
 		);
 	}
-	recognise([{ name: '', pages: [[record]] }], watch.by);
+	recognise(parts, watch.by);
 	const [change = 'new'] = watch.changes;
 	const { key } = watch.by;
 	const shown = change === 'gone' ? keyFields(keyOf(record, key) ?? [], key) : record;
 	return outputs({ new: [], changed: [], gone: [], [change]: [shown] }, watch) ?? [];
 }
 
+interface Wanted {
+	readonly watch: Watch;
+	readonly credential: CredentialName;
+	readonly now: () => number;
+}
+
 async function differences(
+	context: IPollFunctions,
 	call: Call,
-	watch: Watch,
-	credential: CredentialName,
-	stored: IDataObject,
+	{ watch, credential, now }: Wanted,
+	isOvertaken: () => boolean,
 ): Promise<Outputs | null> {
-	const { baseUrl } = call.session;
+	const stored = context.getWorkflowStaticData('node');
+	const { baseUrl, client } = call.session;
 	const { id } = call.context.getNode().credentials?.[credential] ?? {};
 	const of = shortHash(
-		canonical([credential, id, baseUrl, watch.list, watch.by, watch.newer?.at]),
+		canonical([credential, id, baseUrl, client, watch.list, watch.by, watch.newer?.at]),
 		16,
 	);
 	const before = decodeMemory(stored.memory, of);
-	const found = watch.newer
-		? await foundNewer(call, watch, of, before)
-		: await foundInList(call, watch, of, before);
+	const found = await (
+		watch.newer ? foundNewer(call, watch, of, before, now) : foundInList(call, watch, of, before)
+	).catch((error: unknown) => {
+		if (!isOvertaken()) throw error;
+	});
+	if (found === undefined || isOvertaken()) return null;
+	if (before === undefined && stored.memory !== undefined) {
+		context.logger.info(
+			`${context.getNode().name} starts anew: credential, path, key or another setting that says which records it watches is not what it was.`,
+		);
+	}
 	remember(stored, found.memory, watch);
 	return before === undefined && !watch.emitsFirst ? null : outputs(found.changes, watch);
 }
@@ -102,15 +126,18 @@ async function foundInList(
 	const { parts, paged } = await readAll(call, watch);
 	let reading = recognise(parts, watch.by);
 	if (before === undefined) return { changes: allNew(reading), memory: remembered(of, reading) };
-	if (isEmpty(reading) && sizeOf(before) > 0 && !watch.believesEmpty)
-		return unbelieved(before, watch);
 	if (paged && misses(reading, before)) {
 		// A record that was deleted while the pages were read moves each one behind it, and one of them from a page that
 		// was still to be read to one that was read already.
 		const again = recognise((await readAll(call, watch)).parts, watch.by);
 		reading = together(reading, again);
 	}
-	return { changes: detect(before, reading, watch.by.key), memory: remembered(of, reading) };
+	const changes = detect(before, reading, watch.by.key);
+	const loss = watch.believesLosses ? undefined : lossIn(reading, before);
+	if (loss === undefined) return { changes, memory: remembered(of, reading) };
+	if (watch.changes.includes('gone')) throw loss;
+	// When they are back, they are not new.
+	return { changes, memory: withKnown(remembered(of, reading), before) };
 }
 
 async function foundNewer(
@@ -118,11 +145,21 @@ async function foundNewer(
 	watch: Watch,
 	of: string,
 	before: Memory | undefined,
+	now: () => number,
 ): Promise<Outcome> {
 	const settings = watch.newer ?? { at: '', overlap: 0 };
 	const from = before?.cursor === undefined ? undefined : askFrom(before.cursor, settings.overlap);
 	const { parts } = await readAll(call, watch, from);
-	const { records, memory } = newer(of, before, recognise(parts, watch.by), settings);
+	let reading = recognise(parts, watch.by);
+	const severalPages = parts.some(
+		({ pages }) => pages.filter((page) => page.length > 0).length > 1,
+	);
+	if (severalPages && (before !== undefined || watch.emitsFirst)) {
+		// A record that changed while the pages were read moves to the end, and another one from a page that was still to
+		// be read to one that was read already. With time gone on, it would never be asked for again.
+		reading = together(reading, recognise((await readAll(call, watch, from)).parts, watch.by));
+	}
+	const { records, memory } = newer(of, before, reading, settings, now());
 	return { changes: { new: records, changed: [], gone: [] }, memory };
 }
 
@@ -133,18 +170,6 @@ async function readAll(call: Call, watch: Watch, from?: CursorValue): Promise<Li
 		if (!(error instanceof ApiError) || error.kind !== 'reply') throw error;
 		return await watch.read(call, wish);
 	});
-}
-
-/** Many APIs answer with an empty list during an outage; taken at its word, a mirror would be emptied. */
-function unbelieved(before: Memory, { changes }: Watch): Outcome {
-	if (changes.includes('gone')) {
-		throw new ApiError(
-			'reply',
-			`The list is empty all of a sudden; ${sizeOf(before)} records were there before`,
-			'Nothing is reported as gone. If the list is meant to be empty, turn on Believe an Empty List under Options.',
-		);
-	}
-	return { changes: { new: [], changed: [], gone: [] }, memory: before };
 }
 
 function misses(reading: Reading, before: Memory): boolean {

@@ -14,8 +14,8 @@ export interface Watch {
 	readonly changes: readonly Change[];
 	/** Whether the first activation hands on what is there; otherwise it is only remembered. */
 	readonly emitsFirst: boolean;
-	/** Whether a list that is empty all of a sudden is believed. */
-	readonly believesEmpty: boolean;
+	/** Whether a list is believed that is empty, or has lost most of its records, all of a sudden. */
+	readonly believesLosses: boolean;
 	/** Set where the API is asked for what is newer, instead of for the whole list. */
 	readonly newer?: CursorSettings;
 	/** @throws ApiError also when not all of the list could be read. */

@@ -35,6 +35,8 @@ export interface Session {
 	readonly fields: Readonly<IDataObject>;
 	/** API base without trailing slash. */
 	readonly baseUrl: string;
+	/** Fingerprint of the client that the credential names: with another one, the API may show other records. */
+	readonly client: string;
 	/** Names of the headers that the credential sets itself, in lower case. */
 	readonly credentialHeaders: readonly string[];
 	/**
@@ -73,6 +75,7 @@ export async function openSession(
 
 class OpenSession implements Session {
 	readonly baseUrl: string;
+	readonly client: string;
 	readonly credentialHeaders: readonly string[];
 
 	constructor(
@@ -83,6 +86,7 @@ class OpenSession implements Session {
 		private readonly hooks: Hooks,
 	) {
 		this.baseUrl = issuer.apiBase;
+		this.client = issuer.client;
 		this.credentialHeaders = headersOf(issuer);
 	}
 

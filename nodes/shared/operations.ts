@@ -136,6 +136,7 @@ export function withOptions(context: IExecuteFunctions, session: Session, lanes:
 	return {
 		fields: session.fields,
 		baseUrl: session.baseUrl,
+		client: session.client,
 		credentialHeaders: session.credentialHeaders,
 		scopes: () => session.status().scopes,
 		send: async (request) => await session.send({ ...asked, ...request }),

@@ -8,6 +8,7 @@ export { isObject } from '../../credentials/tokens/json';
 
 /** The part of a session that requests go through. */
 export interface Client extends Pick<Session, 'fields' | 'baseUrl' | 'credentialHeaders' | 'send'> {
+	readonly client?: Session['client'];
 	/** What the token may be used for, where that is known. */
 	readonly scopes?: () => readonly string[] | null;
 }

@@ -14,10 +14,12 @@ export class FakeTrigger {
 	list: () => IDataObject[][] | Error = () => [[]];
 	readonly asked: unknown[] = [];
 	readonly errors: Error[] = [];
+	readonly logged: string[] = [];
 	readonly workflow = { id: `w${++workflows}`, active: true };
 	watch: Partial<Watch> = {};
 	baseUrl = 'https://api.example.com/v1';
 	credentialId = 'c1';
+	client = 'client one';
 	/** The context of the present activation. */
 	context = this.activated('activate');
 
@@ -29,7 +31,10 @@ export class FakeTrigger {
 			getWorkflow: () => this.workflow,
 			getNode: () => node,
 			getWorkflowStaticData: () => this.stored,
-			logger: { debug: () => undefined },
+			logger: {
+				debug: () => undefined,
+				info: (message: string) => void this.logged.push(message),
+			},
 			__emitError: (error: Error) => void this.errors.push(error),
 		};
 		return (this.context = context as unknown as IPollFunctions);
@@ -48,12 +53,14 @@ export class FakeTrigger {
 			'customTokenApi',
 			() => this.whole(),
 			async () => this.call(),
+			() => Date.parse('2026-06-01'),
 		);
 		return outputs?.map((items) => items.map(({ json }) => json)) ?? null;
 	}
 
 	private call(): Call {
-		const made = call(fakeSession(() => ({}), {}, this.baseUrl));
+		const session = { ...fakeSession(() => ({}), {}, this.baseUrl), client: this.client };
+		const made = call(session);
 		const credentials = { customTokenApi: { id: this.credentialId, name: 'API' } };
 		return { ...made, context: { ...made.context, getNode: () => ({ ...node, credentials }) } };
 	}
@@ -64,7 +71,7 @@ export class FakeTrigger {
 			by: { key: ['id'], compared: [], ignored: [] },
 			changes: ['new', 'changed', 'gone'],
 			emitsFirst: false,
-			believesEmpty: false,
+			believesLosses: false,
 			read: async (_, wish) => {
 				this.asked.push(wish.from);
 				const pages = this.list();

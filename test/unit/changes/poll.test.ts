@@ -100,6 +100,38 @@ describe('a poll', () => {
 		expect(await trigger.poll()).toBeNull();
 	});
 
+	it('hands on nothing when the workflow was switched on anew meanwhile, since that finds it too', async () => {
+		const trigger = await triggerWith(a);
+		const before = JSON.stringify(trigger.stored);
+		let answer = (): void => undefined;
+		const held = new Promise<void>((resolve) => (answer = resolve));
+		const read = async () =>
+			await Promise.resolve({ parts: [{ name: '', pages: [[a, b]] }], paged: false });
+		trigger.watch = { read: async () => await held.then(read) };
+		const overtaken = trigger.poll();
+		trigger.restarted('update');
+		trigger.watch = { read };
+		expect(await trigger.poll()).toEqual([[b], [], []]);
+		answer();
+		expect(await overtaken).toBeNull();
+		expect(JSON.stringify(trigger.stored)).not.toBe(before);
+		expect(await trigger.poll()).toBeNull();
+	});
+
+	it('says in the log when it starts anew because of other settings, and only then', async () => {
+		const trigger = await triggerWith(a);
+		await trigger.poll();
+		expect(trigger.logged).toEqual([]);
+		trigger.watch = { list: ['/other'] };
+		trigger.restarted('update');
+		await trigger.poll();
+		expect(trigger.logged).toEqual([
+			expect.stringMatching(/starts anew: credential, path, key or another setting/),
+		]);
+		await trigger.poll();
+		expect(trigger.logged).toHaveLength(1);
+	});
+
 	it.each([
 		['another list', (trigger: FakeTrigger) => (trigger.watch = { list: ['/other'] })],
 		[
@@ -108,6 +140,7 @@ describe('a poll', () => {
 				(trigger.watch = { by: { key: ['title'], compared: [], ignored: [] } }),
 		],
 		['another credential', (trigger: FakeTrigger) => (trigger.credentialId = 'c2')],
+		['another account in it', (trigger: FakeTrigger) => (trigger.client = 'client two')],
 		['another API', (trigger: FakeTrigger) => (trigger.baseUrl = 'https://test.example.com')],
 	])('starts anew with %s', async (_, change) => {
 		const trigger = await triggerWith(a);
@@ -138,6 +171,15 @@ describe('Fetch Test Event', () => {
 		trigger.list = () => [[b, c]];
 		expect(await trigger.poll()).toEqual([[b], [], []]);
 		expect(JSON.stringify(trigger.stored)).toBe(before);
+	});
+
+	it('says what would stop the polls: a key that does not tell the records of a page apart', async () => {
+		const trigger = new FakeTrigger();
+		trigger.activated('fetch');
+		trigger.list = () => [[a, { ...b, id: 1 }]];
+		await expect(trigger.poll()).rejects.toThrow('does not tell the records apart');
+		trigger.list = () => [[{ title: 'no key' }, a]];
+		expect(await trigger.poll()).toEqual([[{ title: 'no key' }], [], []]);
 	});
 
 	it('shows the key alone where nothing else is handed on', async () => {
@@ -194,7 +236,7 @@ describe('what is missing', () => {
 
 	it('is gone when an empty list is to be believed', async () => {
 		const trigger = await triggerWith(a, b);
-		trigger.watch = { believesEmpty: true };
+		trigger.watch = { believesLosses: true };
 		trigger.list = () => [[]];
 		expect(await trigger.poll()).toEqual([[], [], [{ id: 1 }, { id: 2 }]]);
 	});
@@ -215,7 +257,80 @@ describe('what is missing', () => {
 	});
 });
 
+describe('a list that is cut off', () => {
+	const many = Array.from({ length: 100 }, (_, id) => ({ id }));
+	const few = many.slice(0, 30);
+
+	it('is an error where gone ones are asked for: none of thousands is told as gone', async () => {
+		const trigger = await triggerWith(...many);
+		trigger.list = () => [few, []];
+		await expect(trigger.poll()).rejects.toMatchObject({
+			message: 'The list has 30 records all of a sudden; 100 were there before',
+		});
+		expect(await trigger.poll()).toBeNull();
+		trigger.list = () => [[...many.slice(1), { id: 'x' }]];
+		expect(await trigger.poll()).toEqual([[{ id: 'x' }], [], [{ id: 0 }]]);
+	});
+
+	it('does not make its records new again, where gone ones are of no interest', async () => {
+		const trigger = new FakeTrigger();
+		trigger.watch = { changes: ['new', 'changed'] };
+		trigger.list = () => [many];
+		await trigger.poll();
+		trigger.list = () => [[...few, { id: 'x' }]];
+		expect(await trigger.poll()).toEqual([[{ id: 'x' }], []]);
+		trigger.restarted();
+		trigger.list = () => [many];
+		expect(await trigger.poll()).toBeNull();
+	});
+
+	it('is believed where that was chosen, where few are missing, or where others came in their place', async () => {
+		const trigger = await triggerWith(...many);
+		trigger.list = () => [many.slice(0, 60)];
+		expect((await trigger.poll())?.[2]).toHaveLength(40);
+		trigger.list = () => [Array.from({ length: 60 }, (_, id) => ({ id: `other ${id}` }))];
+		expect((await trigger.poll())?.map(({ length }) => length)).toEqual([60, 0, 60]);
+		trigger.watch = { believesLosses: true };
+		trigger.list = () => [[a]];
+		expect((await trigger.poll())?.[2]).toHaveLength(60);
+		const small = await triggerWith(a, b, c);
+		small.list = () => [[a]];
+		expect((await small.poll())?.[2]).toEqual([{ id: 2 }, { id: 3 }]);
+	});
+
+	it('is looked at for each part of a list', async () => {
+		const trigger = new FakeTrigger();
+		const parts = (...rest: IDataObject[]) => [
+			{ name: '2026-3', pages: [many] },
+			{ name: '2026-4', pages: [rest] },
+		];
+		const april = Array.from({ length: 30 }, (_, id) => ({ id: `april ${id}` }));
+		let listed = parts(...april);
+		trigger.watch = { read: async () => await Promise.resolve({ parts: listed, paged: true }) };
+		await trigger.poll();
+		listed = parts();
+		await expect(trigger.poll()).rejects.toThrow(
+			'The list of 2026-4 has 0 records all of a sudden; 30 were there before',
+		);
+	});
+});
+
 describe('an outage', () => {
+	it('is told of once where it fails in several ways in turn', async () => {
+		const trigger = await triggerWith(a);
+		let count = 0;
+		const ways = [
+			() => apiError(502, 'Bad gateway'),
+			() => apiError(503, 'Busy'),
+			() => new Error(`Database: query ${count} failed`),
+		];
+		trigger.list = () => ways[count++ % ways.length]();
+		for (const told of ['Bad gateway', 'Busy', 'query 3']) {
+			await expect(trigger.poll()).rejects.toThrow(told);
+		}
+		for (let round = 0; round < 6; round++) expect(await trigger.poll()).toBeNull();
+	});
+
 	it('is told of once, in the words of the API, and once more when it fails in another way', async () => {
 		const trigger = await triggerWith(a);
 		trigger.list = () => apiError(503, 'Fusio answered 503: Maintenance');
@@ -315,6 +430,31 @@ describe('asking for what is newer', () => {
 			trigger.list = () => [[...old, at(minute, minute)]];
 			expect(await trigger.poll()).toEqual([[at(minute, minute)]]);
 		}
+	});
+
+	it('is not blinded by a record with a time to come', async () => {
+		const trigger = asking();
+		const typo = { ...at(9, 0), updated: '9999-12-31T23:59:59Z' };
+		trigger.list = () => [[at(1, 0), typo]];
+		await trigger.poll();
+		trigger.list = () => [[at(2, 5), typo]];
+		expect(await trigger.poll()).toEqual([[at(2, 5)]]);
+		expect(trigger.asked.at(-1)).toBe('2026-03-01T09:58:00Z');
+		expect(await trigger.poll()).toBeNull();
+	});
+
+	it('reads several pages twice, since a record that changes meanwhile moves another one past them', async () => {
+		const trigger = asking(0);
+		trigger.list = () => [[at(1, 0)]];
+		await trigger.poll();
+		// "2" is changed after the first page was read: it moves to the end, and "4" onto the first page.
+		const readings = [
+			[[at(2, 1), at(3, 2)], [at(2, 9)]],
+			[[at(3, 2), at(4, 3)], [at(2, 9)]],
+		];
+		trigger.list = () => readings.shift() ?? [[]];
+		expect(await trigger.poll()).toEqual([[at(2, 9), at(3, 2), at(4, 3)]]);
+		expect(trigger.asked).toHaveLength(3);
 	});
 
 	it('takes an empty reply for nothing new, and what comes after it for known', async () => {
