@@ -5,6 +5,8 @@ import { isObject } from '../../shared/parameters';
 export interface ApiDocument {
 	readonly root: Readonly<Record<string, unknown>>;
 	readonly format: 'openapi3' | 'swagger2';
+	/** Whether what stands beside a `$ref` holds too (OpenAPI 3.1, by JSON Schema 2020-12); before, it is ignored. */
+	readonly besideReferences: boolean;
 	/** Of the text that it was read from. */
 	readonly bytes: number;
 }
@@ -23,16 +25,22 @@ export function readDocument(text: string): ApiDocument {
 	if (!isObject(root)) {
 		throw notOne('is not a JSON object', 'Enter the address of an OpenAPI or Swagger description.');
 	}
-	const { openapi, swagger } = root;
-	if (typeof openapi === 'string' && /^3\./.test(openapi)) {
-		return { root, format: 'openapi3', bytes };
-	}
 	// Some servers write the number without quotes.
-	if (String(swagger) === '2.0' || swagger === 2) return { root, format: 'swagger2', bytes };
+	const [openapi, swagger] = [versionIn(root.openapi), versionIn(root.swagger)];
+	if (/^3(?:\.|$)/.test(openapi)) {
+		return { root, format: 'openapi3', besideReferences: /^3\.[1-9]/.test(openapi), bytes };
+	}
+	if (/^2(?:\.0)?$/.test(swagger)) {
+		return { root, format: 'swagger2', besideReferences: false, bytes };
+	}
 	throw notOne(
 		'is of no version that can be read',
 		'OpenAPI 3.0 and 3.1 and Swagger 2.0 can be read, each as JSON.',
 	);
+}
+
+function versionIn(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 export function tooLong(): ApiError {

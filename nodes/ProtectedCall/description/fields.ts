@@ -33,8 +33,10 @@ export function parameterFields(operation: Operation, taken: readonly string[]):
 }
 
 export function parametersOf({ parameters }: Operation, taken: readonly string[]): Parameter[] {
-	return parameters.filter(
-		({ in: place, name }) => place !== 'header' || !taken.includes(name.toLowerCase()),
+	return parameters.filter(({ in: place, name }) =>
+		place === 'cookie'
+			? !taken.includes('cookie')
+			: place !== 'header' || !taken.includes(name.toLowerCase()),
 	);
 }
 
@@ -45,7 +47,9 @@ export function parameterId({ in: place, name }: Pick<Parameter, 'in' | 'name'>)
 
 export function fieldId(name: string): string {
 	return name.replace(/[^\w-]/gu, (sign) =>
-		[...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase()}`).join(''),
+		[...Buffer.from(sign)]
+			.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+			.join(''),
 	);
 }
 

@@ -1,4 +1,6 @@
 import { isObject } from '../../shared/parameters';
+import { formatOf, isForm, preferred, type Format } from './contentType';
+import { styleOf, type Parameter } from './operationParameters';
 import { propertiesOf } from './properties';
 import { shapeOf, type Shape } from './schema';
 import { isSafeName } from './text';
@@ -8,7 +10,7 @@ import { own, ownList, ownText, type Walk } from './walk';
 export interface Body {
 	/** As the description names it, such as `application/json`. */
 	readonly contentType: string;
-	readonly format: 'file' | 'form' | 'json' | 'multipart' | 'text';
+	readonly format: Format;
 	/** Of an object; none where the body is one value or where the description names none. */
 	readonly fields: readonly BodyField[];
 	/** Of a body that is one value; undefined for an object. */
@@ -20,6 +22,8 @@ export interface BodyField {
 	readonly name: string;
 	readonly required: boolean;
 	readonly shape: Shape;
+	/** How its lists and objects are written in a form, where the description says so. */
+	readonly written?: Pick<Parameter, 'style' | 'explode'>;
 }
 
 /** The first content type of an operation that can be sent from a form, JSON before all others. */
@@ -35,8 +39,9 @@ function bodyOfOpenApi(walk: Walk, given: unknown): Body | undefined {
 	if (!isObject(content)) return undefined;
 	const contentType = preferred(Object.keys(content).slice(0, 50));
 	if (contentType === undefined) return undefined;
-	const schema = own(walk.follow(content[contentType]), 'schema');
-	return build(walk, contentType, schema, own(request, 'required') === true);
+	const media = walk.follow(content[contentType]);
+	const required = own(request, 'required') === true;
+	return build(walk, contentType, own(media, 'schema'), required, own(media, 'encoding'));
 }
 
 function bodyOfSwagger(walk: Walk, item: unknown, operation: unknown): Body | undefined {
@@ -55,13 +60,16 @@ function bodyOfSwagger(walk: Walk, item: unknown, operation: unknown): Body | un
 	}
 	const inForm = parameters.filter((parameter) => own(parameter, 'in') === 'formData');
 	if (inForm.length === 0) return undefined;
-	const fields = inForm
-		.map((parameter) => ({
-			name: ownText(parameter, 'name'),
+	// Those of the operation replace the ones of the path.
+	const byName = new Map(inForm.map((parameter) => [ownText(parameter, 'name'), parameter]));
+	const fields = [...byName]
+		.filter(([name]) => isSafeName(name))
+		.map(([name, parameter]) => ({
+			name,
 			required: own(parameter, 'required') === true,
 			shape: shapeOf(walk, parameter),
-		}))
-		.filter(({ name }) => isSafeName(name));
+			written: styleOf(parameter, 'query'),
+		}));
 	const hasFile = fields.some(({ shape }) => shape.kind === 'file');
 	const wanted = hasFile || types.some((type) => formatOf(type) === 'multipart');
 	return wanted
@@ -69,7 +77,13 @@ function bodyOfSwagger(walk: Walk, item: unknown, operation: unknown): Body | un
 		: { contentType: 'application/x-www-form-urlencoded', format: 'form', fields, required: true };
 }
 
-function build(walk: Walk, contentType: string, schema: unknown, required: boolean): Body {
+function build(
+	walk: Walk,
+	contentType: string,
+	schema: unknown,
+	required: boolean,
+	encoding?: unknown,
+): Body {
 	const format = formatOf(contentType);
 	const common = { contentType, format, required };
 	const shape = shapeOf(walk, schema);
@@ -81,30 +95,15 @@ function build(walk: Walk, contentType: string, schema: unknown, required: boole
 		name,
 		required: needed,
 		shape: shapeOf(walk, inner),
+		...writtenAs(own(encoding, name)),
 	}));
 	const isOneValue =
 		format === 'json' && fields.length === 0 && !['any', 'object'].includes(shape.kind);
 	return { ...common, fields, ...(isOneValue && { whole: shape }) };
 }
 
-const order: ReadonlyArray<Body['format']> = ['json', 'form', 'multipart', 'text', 'file'];
-
-function preferred(contentTypes: readonly string[]): string | undefined {
-	return contentTypes
-		.filter((type) => /^[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+(?:\s*;[\x20-\x7e]*)?$/.test(type))
-		.sort((a, b) => order.indexOf(formatOf(a)) - order.indexOf(formatOf(b)))[0];
-}
-
-function formatOf(contentType: string): Body['format'] {
-	const type = contentType.split(';', 1)[0].trim().toLowerCase();
-	if (/[/+]json$|^application\/\*$|^\*\/\*$/.test(type)) return 'json';
-	if (type === 'application/x-www-form-urlencoded') return 'form';
-	if (type.startsWith('multipart/')) return 'multipart';
-	return /^text\/|[/+](?:xml|yaml|x-ndjson|ndjson)$|graphql|javascript/.test(type)
-		? 'text'
-		: 'file';
-}
-
-function isForm(format: Body['format']): boolean {
-	return format === 'form' || format === 'multipart';
+/** OpenAPI 3.1, 4.8.15.1.2: style and explode count where one of them is there; else objects are JSON. */
+function writtenAs(encoding: unknown): Pick<BodyField, 'written'> {
+	const isSaid = own(encoding, 'style') !== undefined || own(encoding, 'explode') !== undefined;
+	return isSaid ? { written: styleOf(encoding, 'query') } : {};
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../../shared/parameters';
+import { formatOf } from './contentType';
 import { shapeOf, type Shape } from './schema';
 import { isSafeName, plain } from './text';
 import { own, ownList, ownText, type Walk } from './walk';
@@ -51,7 +52,7 @@ export function parametersOf(
 	for (const given of [...ownList(item, 'parameters'), ...ownList(operation, 'parameters')]) {
 		if (found.size >= MOST_PARAMETERS || !walk.step()) break;
 		const parameter = parameterOf(walk, walk.follow(given));
-		if (parameter) found.set(`${parameter.in} ${parameter.name}`, parameter);
+		if (parameter) found.set(keyOf(parameter), parameter);
 	}
 	const inPath = [...new Set([...path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name))];
 	for (const [key, parameter] of found) {
@@ -60,6 +61,11 @@ export function parametersOf(
 	// Some descriptions forget them, and without a value there is no address.
 	const forgotten = inPath.filter((name) => !found.has(`path ${name}`)).map(textInPath);
 	return [...forgotten, ...found.values()].sort(byNeed);
+}
+
+/** RFC 9110, 5.1: names of headers have no case. */
+function keyOf({ in: place, name }: Parameter): string {
+	return `${place} ${place === 'header' ? name.toLowerCase() : name}`;
 }
 
 function byNeed(a: Parameter, b: Parameter): number {
@@ -72,7 +78,7 @@ function parameterOf(walk: Walk, given: unknown): Parameter | undefined {
 	const place = ownText(given, 'in');
 	if (!isSafeName(name) || !isPlace(place)) return undefined;
 	if (place === 'header' && NOT_PARAMETERS.includes(name.toLowerCase())) return undefined;
-	const [content] = Object.values(asObject(own(given, 'content')));
+	const [[type, content] = []] = Object.entries(asObject(own(given, 'content')));
 	const schema = own(given, 'schema') ?? own(content, 'schema') ?? given;
 	const shape = shapeOf(walk, schema);
 	return {
@@ -83,11 +89,14 @@ function parameterOf(walk: Walk, given: unknown): Parameter | undefined {
 			...shape,
 			description: plain(ownText(given, 'description'), 300) || shape.description,
 		},
-		...(content === undefined ? styleOf(given, place) : { style: 'json', explode: false }),
+		...(type !== undefined && formatOf(type) === 'json'
+			? { style: 'json', explode: false }
+			: styleOf(given, place)),
 	};
 }
 
-function styleOf(given: unknown, place: Place): Pick<Parameter, 'style' | 'explode'> {
+/** @param given A parameter, or the encoding of a field in a form. */
+export function styleOf(given: unknown, place: Place): Pick<Parameter, 'style' | 'explode'> {
 	switch (ownText(given, 'collectionFormat')) {
 		case 'csv':
 			return { style: place === 'path' || place === 'header' ? 'simple' : 'form', explode: false };

@@ -59,7 +59,10 @@ class Found {
 function gather(walk: Walk, given: unknown, found: Found, seen: Set<unknown>, depth: number) {
 	// Beside a reference, OpenAPI 3.1 allows a description of its own.
 	found.description ||= ownText(given, 'description') || ownText(given, 'title');
-	const schema = walk.follow(given);
+	for (const schema of walk.layers(given)) gatherOne(walk, schema, found, seen, depth);
+}
+
+function gatherOne(walk: Walk, schema: unknown, found: Found, seen: Set<unknown>, depth: number) {
 	if (!isObject(schema) || seen.has(schema) || depth > MOST_DEPTH || !walk.step()) return;
 	seen.add(schema);
 	found.kind ??= kindOf(schema);
@@ -127,7 +130,8 @@ function kindOf(schema: object): Kind | undefined {
 	if (isObject(own(schema, 'properties')) || isObject(own(schema, 'additionalProperties'))) {
 		return 'object';
 	}
-	return own(schema, 'items') === undefined ? undefined : 'array';
+	const isList = own(schema, 'items') !== undefined || Array.isArray(own(schema, 'prefixItems'));
+	return isList ? 'array' : undefined;
 }
 
 function kindOfChoices(choices: readonly Choice[]): Kind {

@@ -11,7 +11,8 @@ export function plain(text: string, most = 120): string {
 	return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
-/** Names that mean something else to JavaScript than to an API. */
+/** Neither a name that means something else to JavaScript than to an API, nor one with half a character in it. */
 export function isSafeName(name: string): boolean {
+	if (/\p{Surrogate}/u.test(name)) return false;
 	return name !== '' && !['__proto__', 'constructor', 'prototype'].includes(name);
 }

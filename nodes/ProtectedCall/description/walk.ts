@@ -50,6 +50,20 @@ export class Walk {
 		return undefined;
 	}
 
+	/** A schema as it holds: what stands beside its `$ref`, if that counts, and what the reference leads to. */
+	layers(value: unknown): readonly unknown[] {
+		const target = this.follow(value);
+		if (target === value || !this.document.besideReferences) return [target];
+		const beside: unknown[] = [];
+		for (let found = value; beside.length < MOST_HOPS && found !== target; ) {
+			const reference = own(found, '$ref');
+			if (typeof reference !== 'string') break;
+			beside.push(found);
+			found = this.at(reference);
+		}
+		return [...beside, target];
+	}
+
 	/** RFC 6901, in the fragment of an address. */
 	private at(reference: string): unknown {
 		if (reference === '#') return this.document.root;

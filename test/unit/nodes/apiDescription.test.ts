@@ -57,6 +57,10 @@ describe('what is no description', () => {
 		).toHaveLength(1);
 	});
 
+	it('may have its version as a number', () => {
+		expect(only('{"openapi": 3.1, "paths": {"/a": {"get": {}}}}').key).toBe('GET /a');
+	});
+
 	it('may begin with a byte order mark', () => {
 		expect(only(`\uFEFF${openapi({ '/a': { get: {} } })}`).key).toBe('GET /a');
 	});
@@ -181,6 +185,29 @@ describe('parameters', () => {
 		expect(parameterFields(operation, ['x-key']).map(({ name }) => name)).toEqual(['X-Own']);
 	});
 
+	it('in cookies neither, where the credential sets the cookie', () => {
+		const parameters = ['session', 'Cookie'].map((name, index) => ({
+			name,
+			in: ['cookie', 'header'][index],
+			required: true,
+		}));
+		const operation = only(openapi({ '/a': { get: { parameters } } }));
+		expect(parameterFields(operation, ['cookie'])).toEqual([]);
+	});
+
+	it('have names without case in headers, and in no place a name that cannot be written down', () => {
+		const form = parameterForm(
+			{ name: 'X-Tenant', in: 'header' },
+			{ name: 'x-tenant', in: 'header', required: true },
+			{ name: 'a\nb', in: 'query' },
+			{ name: 'half \uD800', in: 'query' },
+		);
+		expect(form.map(({ id, required }) => [id, required])).toEqual([
+			['header:x-tenant', true],
+			['query:a%0Ab', false],
+		]);
+	});
+
 	it('of Swagger 2.0 say how lists are written', () => {
 		const list = (collectionFormat?: string) => ({ type: 'array', collectionFormat });
 		const { parameters, body } = only(
@@ -263,10 +290,64 @@ describe('bodies', () => {
 		['a constant', { const: 'x' }, 'options'],
 		['choices behind allOf', { allOf: [{ enum: ['x', 'y'] }], description: 'd' }, 'options'],
 		['fields without a type', { properties: { x: {} } }, 'object'],
+		['a list of so many', { prefixItems: [{ type: 'string' }] }, 'array'],
 		['nothing', {}, 'string'],
 		['no schema', 7, 'string'],
 	])('%s', (_, schema, type) => {
 		expect(bodyForm({ properties: { field: schema } })[0].type).toBe(type);
+	});
+
+	it('have what stands beside a reference, from OpenAPI 3.1 on', () => {
+		const A = { type: 'string', properties: { a: {} } };
+		const field = { $ref: '#/components/schemas/A', type: 'integer', enum: [1, 2], default: 2 };
+		const schema = {
+			$ref: '#/components/schemas/A',
+			properties: { field },
+			required: ['field'],
+		};
+		const form = (version: string) =>
+			mapperFields(
+				bodyFormFields(
+					only(
+						JSON.stringify({
+							openapi: version,
+							components: { schemas: { A } },
+							paths: {
+								'/a': { post: { requestBody: { content: { 'application/json': { schema } } } } },
+							},
+						}),
+					),
+				),
+				undefined,
+			).map(({ id, required, options, defaultValue }) => [
+				id,
+				required,
+				options?.map(({ value }) => value),
+				defaultValue,
+			]);
+		expect(form('3.1.0')).toEqual([
+			['field', true, [1, 2], 2],
+			['a', false, undefined, undefined],
+		]);
+		expect(form('3.0.3')).toEqual([['a', false, undefined, undefined]]);
+	});
+
+	it('need what all alternatives need', () => {
+		const properties = { kind: {}, a: {}, b: {} };
+		const need = (...required: string[]) => ({ type: 'object', properties, required });
+		const required = (schema: object, more: object = {}) =>
+			bodyForm(schema, more)
+				.filter((field) => field.required)
+				.map(({ id }) => id);
+		expect(required({ oneOf: [need('kind', 'a'), need('kind', 'b')] })).toEqual(['kind']);
+		expect(required({ anyOf: [{ type: 'null' }, need('a')] })).toEqual(['a']);
+		expect(required({ anyOf: [need('a'), { properties }] })).toEqual([]);
+		const Circle = {
+			...need('b'),
+			allOf: [{ oneOf: [need('a'), { $ref: '#/components/schemas/Circle' }] }],
+		};
+		const circle = { $ref: '#/components/schemas/Circle' };
+		expect(required(circle, { components: { schemas: { Circle } } })).toEqual(['b']);
 	});
 
 	it('that are one value are one field', () => {
@@ -288,15 +369,17 @@ describe('bodies', () => {
 		expect(types({ 'application/vnd.api+json': { schema } })).toMatchObject({ format: 'json' });
 		expect(types({})).toMatchObject({ format: 'multipart' });
 		expect(types({ 'application/x-www-form-urlencoded': { schema } })?.format).toBe('form');
+		const both = { 'application/json-patch+json': {}, 'application/json': { schema } };
+		expect(types(both)).toMatchObject({ contentType: 'application/json' });
 	});
 
 	it('with many fields show the first of them, the required ones first', () => {
 		const properties = Object.fromEntries(
-			Array.from({ length: 400 }, (_, index) => [`f${index}`, { type: 'string' }]),
+			Array.from({ length: 10_000 }, (_, index) => [`f${index}`, { type: 'string' }]),
 		);
-		const form = bodyForm({ properties, required: ['f200'] });
+		const form = bodyForm({ properties, required: ['f9999'] });
 		expect(form).toHaveLength(300);
-		expect(form[0].id).toBe('f200');
+		expect(form[0].id).toBe('f9999');
 		expect(form.filter(({ removed }) => !removed)).toHaveLength(30);
 	});
 });
