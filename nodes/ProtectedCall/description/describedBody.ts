@@ -5,6 +5,7 @@ import { pairsOf } from '../../shared/query';
 import { fileAt, type Body as BuiltBody } from '../body';
 import { multipart, type Part } from '../multipart';
 import type { Body } from './operationBody';
+import { queryParts } from './serialize';
 
 export const MORE_JSON = 'Additional Body JSON';
 
@@ -37,7 +38,7 @@ export async function describedBody(
 		}
 		case 'form': {
 			if (given === undefined) return {};
-			return { body: new URLSearchParams(pairsOf(Object.entries(asObject(given)), 'repeat')) };
+			return { body: new URLSearchParams(formParts(body, asObject(given)).join('&')) };
 		}
 		case 'multipart':
 			return given === undefined ? {} : multipart(await partsOf(call, body, asObject(given)));
@@ -61,6 +62,14 @@ function merged(values: Values, added: unknown): object {
 	return Object.fromEntries([...entries, ...Object.entries(asObject(added))]);
 }
 
+function formParts({ fields }: Body, values: object): string[] {
+	return Object.entries(values).flatMap(([name, value]: [string, unknown]) => {
+		const field = fields.find((one) => one.name === name);
+		if (field?.written) return queryParts({ ...field, ...field.written }, value);
+		return [String(new URLSearchParams(pairsOf([[name, value]], 'repeat')))].filter(Boolean);
+	});
+}
+
 function asObject(value: unknown): object {
 	if (isObject(value)) return value;
 	throw badInput(MORE_JSON, 'is not a JSON object', 'Write it as {"name": "value"}.');
@@ -76,7 +85,15 @@ async function partsOf(call: Call, { fields }: Body, values: object): Promise<Pa
 				);
 				return (await Promise.all(files)).map((file) => ({ name, ...file }));
 			}
-			return pairsOf([[name, value]], 'repeat').map(([, content]) => ({ name, content }));
+			const entries = (Array.isArray(value) ? (value as unknown[]) : [value]).filter(
+				(entry) => entry !== undefined && entry !== null,
+			);
+			// OpenAPI 3.1, 4.8.15.1: the usual type of an object.
+			return pairsOf([[name, value]], 'repeat').map(([, content], index) => ({
+				name,
+				content,
+				...(isObject(entries[index]) && { mimeType: 'application/json' }),
+			}));
 		}),
 	);
 	return parts.flat();

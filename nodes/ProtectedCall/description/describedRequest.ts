@@ -1,4 +1,4 @@
-import type { IHttpRequestMethods } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
 import { ApiError, badInput } from '../../shared/errors';
 import { asText, collection, isObject, requiredText, type Call } from '../../shared/parameters';
 import type { Body } from '../body';
@@ -40,9 +40,9 @@ export async function describedRequest(call: Call): Promise<DescribedRequest> {
 	const taken = call.session.credentialHeaders;
 	const timezone = call.context.getTimezone();
 	const parameters = valuesOf(call, 'apiParameters', parameterFields(operation, taken), timezone);
-	const form = valuesOf(call, 'apiBody', bodyFormFields(operation), timezone);
 	const request = { ...withParameters(operation, taken, parameters), method: methodOf(operation) };
 	if (operation.body === undefined) return request;
+	const form = valuesOf(call, 'apiBody', bodyFormFields(operation), timezone);
 	const values: Values = operation.body.fields
 		.map(({ name }, index) => [name, form.get(bodyFormFields(operation)[index].id)] as const)
 		.filter(([, value]) => value !== undefined);
@@ -61,12 +61,12 @@ function methodOf({ method }: Operation): IHttpRequestMethods {
 
 /** What was given in a form, by the ids of its fields. */
 function valuesOf(
-	{ context, index }: Call,
+	call: Call,
 	form: string,
 	fields: readonly FormField[],
 	timezone: string,
 ): ReadonlyMap<string, unknown> {
-	const filled: unknown = context.getNodeParameter(form, index, {});
+	const filled: unknown = call.context.getNodeParameter(form, call.index, {});
 	const values = isObject(filled) && isObject(filled.value) ? filled.value : {};
 	const found = new Map<string, unknown>();
 	for (const field of fields) {
@@ -74,7 +74,48 @@ function valuesOf(
 		const value = valueFor(field, given, timezone);
 		if (value !== undefined) found.set(field.id, value);
 	}
+	refuseForgotten(call, filled, values, fields);
 	return found;
+}
+
+/**
+ * The description may have changed since the form was filled in. What was filled in must not be left out in silence;
+ * what the form does not show is left from another operation.
+ */
+function refuseForgotten(
+	call: Call,
+	filled: unknown,
+	values: IDataObject,
+	fields: readonly FormField[],
+): void {
+	if (isObject(filled) && Array.isArray(filled.schema) && !isChosenByExpression(call)) {
+		const known = new Set(fields.map(({ id }) => id));
+		const forgotten = (filled.schema as unknown[]).find(
+			(field) =>
+				isObject(field) &&
+				field.removed !== true &&
+				typeof field.id === 'string' &&
+				!known.has(field.id) &&
+				isGiven(Object.hasOwn(values, field.id) ? values[field.id] : undefined),
+		);
+		if (!isObject(forgotten)) return;
+		throw badInput(
+			plain(asText(forgotten.displayName ?? forgotten.id, 'Field'), 60),
+			"is not in the API's description any more",
+			'Choose the operation anew, and fill in the form as it is now.',
+		);
+	}
+}
+
+function isGiven(value: unknown): boolean {
+	return value !== undefined && value !== null && value !== '';
+}
+
+/** Then one form is for several operations. */
+function isChosenByExpression({ context }: Call): boolean {
+	const { apiOperation } = context.getNode().parameters as IDataObject;
+	const chosen = isObject(apiOperation) ? apiOperation.value : apiOperation;
+	return typeof chosen === 'string' && chosen.startsWith('=');
 }
 
 function withParameters(

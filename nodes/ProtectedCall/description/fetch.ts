@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { networkError } from '../../../credentials/tokens/network';
+import { decodeText } from '../../session/charset';
 import { ApiError } from '../../shared/errors';
 import { MOST_BYTES, tooLong } from './document';
 import type { Reader } from './source';
@@ -32,7 +33,11 @@ export async function fetchText(
 		.catch((error: unknown) => {
 			throw networkError(named(url), error, TIMEOUT);
 		});
-	const { statusCode, body } = reply as { readonly statusCode: number; readonly body: unknown };
+	const { statusCode, body, headers } = reply as {
+		readonly statusCode: number;
+		readonly body: unknown;
+		readonly headers?: Readonly<Record<string, unknown>>;
+	};
 	if (statusCode === 401 || statusCode === 403) {
 		drop(body);
 		return await fetchWithToken(session, url);
@@ -46,11 +51,14 @@ export async function fetchText(
 			{ httpStatus: statusCode },
 		);
 	}
-	return await read(body, () => {
+	const text = await read(body, () => {
 		if (now() - started > TIMEOUT) throw networkError(named(url), { code: 'ETIMEDOUT' }, TIMEOUT);
 	}).catch((error: unknown) => {
 		throw error instanceof ApiError ? error : networkError(named(url), error, TIMEOUT);
 	});
+	return typeof text === 'string'
+		? text
+		: decodeText(text, String(headers?.['content-type'] ?? ''));
 }
 
 async function fetchWithToken(session: Reader, url: URL): Promise<string> {
@@ -69,9 +77,8 @@ async function fetchWithToken(session: Reader, url: URL): Promise<string> {
 }
 
 /** Reads no more than a description may have, and not for longer than `check` allows. */
-async function read(body: unknown, check: () => void): Promise<string> {
-	if (typeof body === 'string') return body;
-	if (Buffer.isBuffer(body)) return body.toString('utf8');
+async function read(body: unknown, check: () => void): Promise<Buffer | string> {
+	if (typeof body === 'string' || Buffer.isBuffer(body)) return body;
 	const chunks: Buffer[] = [];
 	let length = 0;
 	// Leaving the loop early closes the connection.
@@ -81,7 +88,7 @@ async function read(body: unknown, check: () => void): Promise<string> {
 		if (length > MOST_BYTES) throw tooLong();
 		chunks.push(chunk);
 	}
-	return Buffer.concat(chunks).toString('utf8');
+	return Buffer.concat(chunks);
 }
 
 function drop(body: unknown): void {

@@ -92,6 +92,12 @@ describe('the address of an operation', () => {
 		[{}, object, '/a?x=1&y=z%26'],
 		[{ explode: false }, object, '/a?p=x,1,y,z%26'],
 		[{ style: 'deepObject' }, object, '/a?p[x]=1&p[y]=z%26'],
+		[{ style: 'deepObject' }, { a: { b: { c: 1 } } }, '/a?p[a][b][c]=1'],
+		[{ style: 'deepObject' }, { a: ['x', 'y'] }, '/a?p[a]=x&p[a]=y'],
+		[{ style: 'deepObject' }, [{ price: 'a' }, { price: 'b' }], '/a?p[0][price]=a&p[1][price]=b'],
+		[{ content: { 'text/plain': {} } }, 'a b', '/a?p=a%20b'],
+		[{ content: { 'application/json': {} } }, '{"x":[1]}', '/a?p=%7B%22x%22%3A%5B1%5D%7D'],
+		[{ content: { 'application/json': {} } }, 'a', '/a?p=%22a%22'],
 		[
 			{ content: { 'application/json': {} } },
 			object,
@@ -277,6 +283,56 @@ describe('the body of an operation', () => {
 		expect(text).toMatchObject({ body: '<a/>', headers: { 'content-type': 'application/xml' } });
 	});
 
+	it.each([
+		[{ style: 'deepObject', explode: true }, { a: { b: 1 } }, 'p[a][b]=1'],
+		[{ style: 'deepObject', explode: true }, [{ x: 1 }, { x: 2 }], 'p[0][x]=1&p[1][x]=2'],
+		[{ style: 'deepObject', explode: true }, ['a', 'b'], 'p[]=a&p[]=b'],
+		[{ explode: false }, ['a', 'b'], 'p=a,b'],
+		[{ style: 'pipeDelimited' }, ['a', 'b'], 'p=a|b'],
+		[undefined, ['a', 'b'], 'p=a&p=b'],
+		[undefined, { a: 1 }, 'p={"a":1}'],
+		[{ contentType: 'application/json' }, { a: 1 }, 'p={"a":1}'],
+	])('writes a form as its encoding says: %j, %j', async (encoding, value, expected) => {
+		const schema = { properties: { p: { type: Array.isArray(value) ? 'array' : 'object' } } };
+		const media = { schema, ...(encoding && { encoding: { p: encoding } }) };
+		const content = { 'application/x-www-form-urlencoded': media };
+		const { body } = await sentFor({ '/a': { post: { requestBody: { content } } } }, 'POST /a', {
+			set: { apiBody: values({ p: value as IDataObject }), apiBodyMore: '' },
+		});
+		expect(decodeURIComponent(String(body))).toBe(expected);
+	});
+
+	it('of Swagger 2.0 has each field once, and lists as they are to be written', async () => {
+		const parameter = { in: 'formData', name: 'tags', type: 'array', items: { type: 'string' } };
+		const operation = (more: object) => ({
+			swagger: '2.0',
+			paths: {
+				'/a': { parameters: [parameter], post: { parameters: [{ ...parameter, ...more }] } },
+			},
+		});
+		const bodyOf = async (more: object) => {
+			const set = { apiBody: values({ tags: ['a', 'b'] }), apiBodyMore: '' };
+			const { run, sent } = prepare(operation(more), 'POST /a', { set });
+			await run();
+			return decodeURIComponent(String(sent[0].body));
+		};
+		expect(await bodyOf({})).toBe('tags=a,b');
+		expect(await bodyOf({ collectionFormat: 'multi' })).toBe('tags=a&tags=b');
+		expect(await bodyOf({ collectionFormat: 'ssv' })).toBe('tags=a+b');
+	});
+
+	it('has objects in parts of their own type', async () => {
+		const schema = { properties: { meta: { type: 'object' }, title: { type: 'string' } } };
+		const { body } = await sentBody('multipart/form-data', schema, {
+			meta: { a: 1 } as IDataObject,
+			title: 't',
+		});
+		expect(String(body)).toContain(
+			'name="meta"\r\nContent-Type: application/json\r\n\r\n{"a":1}\r\n',
+		);
+		expect(String(body)).toContain('name="title"\r\n\r\nt\r\n');
+	});
+
 	it('may have files of the item', async () => {
 		const items = [
 			{ json: {}, binary: { photo: { data: '', mimeType: 'image/png', fileName: 'a".png' } } },
@@ -354,6 +410,47 @@ describe('the description', () => {
 		await Promise.all([run(), run(), run()]);
 		expect(asked).toEqual(['https://docs.example.com/once.json']);
 		expect(sent).toHaveLength(3);
+	});
+
+	it.each([
+		['utf-16le', 'application/json', '\ufeff'],
+		['utf-16le', 'application/json; charset=utf-16le', ''],
+		['latin1', 'application/json; charset=iso-8859-1', ''],
+	] as const)('may be written in %s (%s)', async (encoding, type, mark) => {
+		const text = mark + JSON.stringify({ ...openapi, paths: { '/ä': { get: {} } } });
+		const body = (async function* () {
+			yield await Promise.resolve(Buffer.from(text, encoding));
+		})();
+		const { run, sent } = prepare(openapi, 'GET /ä', {
+			http: () => ({ statusCode: 200, body, headers: { 'content-type': type } }),
+		});
+		await run();
+		expect(sent[0].path).toBe('https://api.example.com/v1/%C3%A4');
+	});
+
+	it('may have changed since the form was filled in: no value is left out in silence', async () => {
+		const parameters = [{ name: 'q', in: 'query' }];
+		const schema = { properties: { title: { type: 'string' } } };
+		const requestBody = { content: { 'application/json': { schema } } };
+		const now = { openapi: '3.0.3', paths: { '/a': { post: { parameters, requestBody } } } };
+		const form = (id: string, value: unknown, removed = false) => ({
+			value: { [id]: value as string },
+			schema: [{ id, displayName: id.split(':').at(-1), removed }],
+		});
+		const filled = (set: IDataObject, operation = 'POST /a') =>
+			prepare(now, operation, { set: { apiBodyMore: '', ...set } });
+		const gone = "is not in the API's description any more";
+		await expect(filled({ apiParameters: form('query:max', 5) }).run()).rejects.toThrow(
+			`"max" ${gone}`,
+		);
+		await expect(filled({ apiBody: form('name', 'x') }).run()).rejects.toThrow(`"name" ${gone}`);
+		// What is empty, was taken out of the form, or is left from another operation, is nobody's loss.
+		const harmless = filled({
+			apiParameters: form('query:max', ''),
+			apiBody: { ...form('name', 'x', true), value: { name: 'x', other: 'y', title: 't' } },
+		});
+		await harmless.run();
+		expect(harmless.sent[0].body).toBe('{"title":"t"}');
 	});
 
 	it('is asked for once where it cannot be had', async () => {
