@@ -64,7 +64,8 @@ export async function fetchText(
 async function fetchWithToken(session: Reader, url: URL): Promise<string> {
 	const request = { method: 'GET', path: url.href, reply: 'text', timeout: TIMEOUT } as const;
 	const { body } = await session.send(request).catch((error: unknown) => {
-		if (!(error instanceof ApiError) || error.kind !== 'host') throw error;
+		const isOwn = url.origin === new URL(session.baseUrl).origin;
+		if (isOwn || !(error instanceof ApiError) || error.kind !== 'host') throw error;
 		throw new ApiError(
 			'host',
 			`The API description at ${shown(url)} asks for a token, and the credential's token does not go to that host.`,

@@ -486,6 +486,15 @@ describe('the description', () => {
 		await expect(run()).rejects.toThrow("the credential's token does not go to that host");
 	});
 
+	it('says where its own host led to, when that is what keeps the token back', async () => {
+		const { run } = prepare(openapi, 'GET /a', {
+			url: '/led-away.json',
+			http: () => ({ statusCode: 401, body: chunks() }),
+			answer: () => new ApiError('host', 'The API led to evil.example.', 'no'),
+		});
+		await expect(run()).rejects.toThrow('The API led to evil.example.');
+	});
+
 	it.each(['longer than 5 MB', 'with the token'])('is read up to 5 MB: %s', async (how) => {
 		let read = 0;
 		const withToken = how === 'with the token';
