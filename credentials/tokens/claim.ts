@@ -146,13 +146,21 @@ export async function buyOnce(
 				slowestWrite: Math.ceil(slowestWrite * 0.9),
 			});
 			own = undefined;
-			const after = await register.read();
-			// A late claim overwrote it.
-			if (after.serial < published.serial) await register.write(published);
+			await publishAgain(register, published);
 			return published;
 		}
 	} finally {
 		if (own !== undefined) await release(register, own);
+	}
+}
+
+/** A late claim may have overwritten it. The token is there whatever the database does now. */
+async function publishAgain(register: Register, published: TokenRecord): Promise<void> {
+	try {
+		const after = await register.read();
+		if (after.serial < published.serial) await register.write(published);
+	} catch {
+		// It is in the memory of this process, and written with the next record.
 	}
 }
 

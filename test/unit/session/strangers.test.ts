@@ -162,6 +162,33 @@ describe('A database that is away while n8n', () => {
 		expect(error?.message).not.toContain('Calenso');
 		expect(provider.apiRequests).toHaveLength(0);
 	});
+
+	it.each(['read', 'write'] as const)(
+		'%ss the row after the purchase costs no execution',
+		async (what) => {
+			const { provider, row, open, outcome } = world();
+			const session = await open();
+			row.pause = async (which) => {
+				if (which === what && provider.tokenRequests.length > 0) throw new Error('connect');
+			};
+			expect(await outcome(session.send(GET))).toBeUndefined();
+			expect(await outcome(session.send(GET))).toBeUndefined();
+			expect(provider.tokenRequests).toHaveLength(1);
+			row.pause = undefined;
+			expect((await open()).status()).toMatchObject({ usable: true, tokensThisMonth: 1 });
+		},
+	);
+
+	it('renews a token that costs nothing keeps nobody from it', async () => {
+		const { provider, row, open, outcome } = world({ monthlyBudget: 0 });
+		const session = await open();
+		row.pause = async () => {
+			throw new Error('connect');
+		};
+		expect(await outcome(session.send(GET))).toBeUndefined();
+		expect(await outcome(session.send(GET))).toBeUndefined();
+		expect(provider.tokenRequests).toHaveLength(1);
+	});
 });
 
 describe('An API that answers 401', () => {
@@ -254,6 +281,12 @@ describe('A refresh that brings nothing for good', () => {
 		['200 with an error in it', { status: 200, body: { error: 'invalid_code' } }],
 		['302', { status: 302, headers: { location: 'https://x.example' } }],
 		['400 invalid_grant', { status: 400, body: { error: 'invalid_grant' } }],
+		['another refresh token alone', { status: 200, body: { refreshToken: 'another' } }],
+		['a token that is an object', { status: 200, body: { accessToken: {}, refreshToken: 'r' } }],
+		['a token with blanks in it', { status: 200, body: { accessToken: 'a b' } }],
+		['204', { status: 204 }],
+		['a page', { status: 200, body: '<html><title>Sign in</title></html>' }],
+		['503', { status: 503 }],
 	])('(%s) is left after two: the full way in', async (_, reply) => {
 		const time = new VirtualTime();
 		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.meister1 });
