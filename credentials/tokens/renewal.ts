@@ -183,14 +183,7 @@ export class Renewal {
 		stored: TokenRecord,
 		want: Want,
 	): StoredToken {
-		if (!isTokenText(issued.token)) {
-			throw new ApiError(
-				'reply',
-				`${issuer.provider} answered the token request with no token in it.`,
-				'Check the URLs in the credential.',
-				{ retryAfter: 0 },
-			);
-		}
+		if (!isTokenText(issued.token)) throw noToken(issuer);
 		const told = issued.expiresAt ?? askedAt + issuer.lifetime;
 		// Without a budget the last seconds are left: clocks of workers differ, and a token whose times are whole seconds
 		// lives up to one less.
@@ -329,6 +322,7 @@ class WayIn {
 		if (issued.refreshToken === undefined) {
 			this.refreshToken = { ...kept, failed: undefined };
 		} else this.keep(issued);
+		if (issued.token === undefined) throw noToken(this.issuer);
 		return issued;
 	}
 
@@ -403,6 +397,15 @@ function unexplained(provider: string): ApiError {
 		'internal',
 		`The token request to ${provider} failed for a reason that this package does not know.`,
 		'Check the fields of the credential; if they are right, report it with the version of n8n.',
+		{ retryAfter: 0 },
+	);
+}
+
+function noToken({ provider }: TokenIssuer): ApiError {
+	return new ApiError(
+		'reply',
+		`${provider} answered the token request with no token in it.`,
+		'Check the URLs in the credential.',
 		{ retryAfter: 0 },
 	);
 }
