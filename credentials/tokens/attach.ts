@@ -1,8 +1,9 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import { ApiError, redact } from './errors';
+import { ApiError } from './errors';
 import { parseUrl, withoutTrailing } from './fields';
 import type { Attachment, TokenIssuer } from './issuer';
 import type { StoredToken } from './record';
+import { redact } from './redact';
 
 /** A request as either of n8n's two request helpers passes it; the legacy one says `uri`, `simple` and so on. */
 export type OutgoingRequest = IHttpRequestOptions & {

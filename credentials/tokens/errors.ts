@@ -1,3 +1,5 @@
+import { redact } from './redact';
+
 /** What can go wrong between a field of a credential or a node and the answer of an API. */
 export type ErrorKind =
 	/** A field is empty or cannot be used. */
@@ -75,34 +77,8 @@ export class ApiError extends Error {
 
 /** Shortens a provider's sentence, takes control characters out of it and blanks every secret in it. */
 export function providerWords(text: string, secrets: readonly string[]): string {
-	const plain = text.replace(/\p{Cc}+/gu, ' ').trim();
-	return redact(plain, secrets).slice(0, 200);
-}
-
-/** Blanks every secret in a text, also in its URL-encoded and Base64 forms; of secrets that hold one another the longest. */
-export function redact(text: string, secrets: readonly string[]): string {
-	return secrets
-		.filter((secret) => secret.length >= 4)
-		.flatMap(formsOf)
-		.sort((a, b) => b.length - a.length)
-		.reduce((redacted, form) => redacted.replaceAll(form, '•••'), text);
-}
-
-/** Base64 in all three ways in which it can be cut: in a Basic header the secret stands behind the user name. */
-function formsOf(secret: string): string[] {
-	const bytes = Buffer.from(secret);
-	const base64 = [0, 1, 2].map((before) =>
-		Buffer.concat([Buffer.alloc(before), bytes])
-			.toString('base64')
-			.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6)),
-	);
-	return [
-		secret,
-		encodeURIComponent(secret),
-		new URLSearchParams([['', secret]]).toString().slice(1),
-		...base64,
-		...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-	];
+	const shown = redact(text, secrets);
+	return shown.replace(/\p{Cc}+/gu, ' ').trim().slice(0, 200);
 }
 
 /** The sentence in which a provider says what is wrong, in any of the shapes that the four of them use. */

@@ -1,7 +1,8 @@
-import { ApiError, providerWords, redact } from './errors';
+import { ApiError, providerWords } from './errors';
 import { readExpiry, readJwtExpiry, type ExpiryUnit } from './expiry';
 import { isObject, parseJson, valueAt } from './json';
 import { isTokenText } from './record';
+import { redact } from './redact';
 import { MOST_TEXT, pageTitle, refusalInSuccess } from './refusal';
 import { parseXml } from './xml';
 
