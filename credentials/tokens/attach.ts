@@ -61,13 +61,34 @@ export function attach(
 	const bearerAlone =
 		fixed.length === 0 &&
 		attachments.every((one) => one.in === 'header' && one.name.toLowerCase() === 'authorization');
-	// n8n's client drops no other header on its way to another origin, and takes http to https for the same host.
-	if (!bearerAlone || !ownUrl(issuer, request).protocol.startsWith('https')) {
+	// n8n's client drops no other header on its way to another origin.
+	if (!bearerAlone || mayStray(issuer, request)) {
 		if (isLegacy(request)) {
 			Object.assign(request, { followRedirect: false, followAllRedirects: false });
 		} else request.disableFollowRedirect = true;
 	}
 	return request;
+}
+
+/**
+ * Whether n8n's client could carry the header to an origin that is not the credential's: it takes http to https of the
+ * same host and a host to its subdomains of the same port, and compares with the request's own Host header if there is
+ * one; `allowedDomains` knows no ports.
+ */
+function mayStray(issuer: TokenIssuer, request: OutgoingRequest): boolean {
+	const { origins } = issuer;
+	const own = origins.map((origin) => new URL(origin));
+	const isListed = (hostname: string, port: string) =>
+		origins.includes(`https://${hostname}${port && `:${port}`}`);
+	return (
+		headerOf(request, 'host') !== '' ||
+		ownUrl(issuer, request).protocol !== 'https:' ||
+		own.some((from) =>
+			own.some(
+				({ hostname }) => hostname.endsWith(`.${from.hostname}`) && !isListed(hostname, from.port),
+			),
+		)
+	);
 }
 
 /** Names of the headers that the credential sets, in lower case. */

@@ -1,4 +1,5 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
+import { attach, ownUrl, type OutgoingRequest } from '../../../credentials/tokens/attach';
 import { RECORD_PROPERTY } from '../../../credentials/tokens/record';
 import { boughtInMonth, readLedger } from '../../../credentials/tokens/ledger';
 import { calenso, custom, fusio, meister1, reads, TOKEN_URL } from '../support/credentials';
@@ -372,6 +373,112 @@ describe('The token', () => {
 			followRedirect: false,
 			followAllRedirects: false,
 		});
+	});
+});
+
+describe('An address as people and servers write it', () => {
+	const issuer = reads.custom({ ...custom, baseUrl: 'https://api.test' });
+	const isOwn = (request: Partial<OutgoingRequest>) => {
+		try {
+			return ownUrl(issuer, request as OutgoingRequest).origin === 'https://api.test';
+		} catch (error) {
+			expect(error).toMatchObject({ kind: 'host' });
+			return false;
+		}
+	};
+
+	it.each([
+		...['https://API.TEST/x', 'https://api.test:443/x', 'HTTPS://api.test/x', ' https://api.test '],
+		...['https://ａpi.test/', 'https://api.test\\x', 'https://api.test\\@evil.test/'],
+		...['https://evil@api.test/', 'https:api.test/x'],
+	])('%s is the credential’s own', (uri) => {
+		expect(isOwn({ uri })).toBe(true);
+	});
+
+	it.each([
+		...[
+			'https://evil.test/',
+			'https://api.test.evil.test/',
+			'https://evil.api.test/',
+			'//evil.test/',
+		],
+		...[
+			'https://api.test:8443/x',
+			'http://api.test/',
+			'https://api.test@evil.test/',
+			'https://test/',
+		],
+		...[
+			'https:\\\\evil.test/x',
+			'https:/\\evil.test',
+			'/\\evil.test',
+			'https://evil.test\\.api.test/',
+		],
+		...[
+			'https://api.test%2eevil.test',
+			'https://[::1]/',
+			'https://[::ffff:127.0.0.1]/',
+			'ftp://api.test/',
+		],
+		...['https://api.test./', 'javascript:alert(1)', '', 'data:,x', 'https://xn--pi-tla.test/'],
+	])('%s is not', (uri) => {
+		expect(isOwn({ uri })).toBe(false);
+	});
+
+	it.each([
+		['https://api.test', '/x', true],
+		['https://api.test/', 'x', true],
+		['https://api.test', '//evil.test', true],
+		['https://api.test', '@evil.test', true],
+		['https://api.test', '.evil.test', true],
+		['https://api.test', 'https://evil.test', false],
+		['https://evil.test', 'https://api.test', true],
+		['https://evil.test', '/x', false],
+		['', '//evil.test', false],
+	])('%j with %j is sent there only if it is: %j', (baseURL, url, own) => {
+		expect(isOwn({ baseURL, url })).toBe(own);
+	});
+});
+
+describe('n8n’s client follows no redirect that could carry the header to another origin:', () => {
+	const follows = (fields: object, request: Partial<OutgoingRequest> = {}) => {
+		const issuer = reads.custom({ ...custom, baseUrl: 'https://api.test', ...fields });
+		const token = { value: 't', issuedAt: 0, expiresAt: 1, serial: 1 };
+		const options = { uri: `${issuer.apiBase}/x`, simple: true, ...request };
+		const legacy = attach(issuer, token, { ...options } as never) as OutgoingRequest;
+		const modern = attach(issuer, token, { ...request, url: options.uri } as OutgoingRequest);
+		expect(modern.disableFollowRedirect).toBe(legacy.followRedirect === false ? true : undefined);
+		return legacy.followRedirect !== false;
+	};
+
+	it.each([
+		['to a subdomain on a port that is not listed', { additionalHosts: 'files.api.test:8443' }],
+		['to a subdomain by http', { additionalHosts: 'http://files.api.test' }],
+		[
+			'from a port to a subdomain’s',
+			{ baseUrl: 'https://api.test:8443', additionalHosts: 'x.api.test' },
+		],
+		['from one further host to another', { additionalHosts: 'b.test, c.b.test:81' }],
+		['from http', { baseUrl: 'http://api.test' }],
+		['in a cookie', { attachTo: 'cookie', carrierName: 'sid' }],
+		['in the query', { attachTo: 'query', carrierName: 'token' }],
+		['with a fixed header', { apiHeaders: '{"X-Key": "k"}' }],
+		['with a further token', { furtherTokens: '{"X-CSRF": "csrf"}' }],
+	])('%s', (_, fields) => {
+		expect(follows(fields)).toBe(false);
+	});
+
+	it('where the request names another host itself', () => {
+		expect(follows({}, { headers: { HOST: 'test' } })).toBe(false);
+	});
+
+	it.each([
+		['no further host', {}],
+		['a further host that is no subdomain', { additionalHosts: 'files.test:8443' }],
+		['a subdomain on the same port', { additionalHosts: 'files.api.test, 127.0.0.1:81' }],
+		['another port of the same host', { additionalHosts: 'api.test:8443' }],
+	])('all others are followed, with %s', (_, fields) => {
+		expect(follows(fields)).toBe(true);
 	});
 });
 
