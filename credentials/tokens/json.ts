@@ -30,7 +30,7 @@ function follow(value: unknown, dottedPath: string): unknown {
 }
 
 /** As JSONPath writes it (RFC 9535): `$` is the whole, `[0]` and `['name']` are steps. */
-function withoutBrackets(path: string): string {
+export function withoutBrackets(path: string): string {
 	return path
 		.replace(/\[(?:(\d+)|'([^']*)'|"([^"]*)")\]/g, (_, ...names: Array<string | undefined>) => {
 			const [index, single, double] = names;

@@ -35,6 +35,7 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 		full: options.fullResponse === true || ONLY_HEADERS.includes(method),
 		itemsAt: at,
 		outputField: outputFieldOf(call, sending.reply),
+		words: call.session.words,
 	};
 	const { replies, doubt } = await readPages({ url, headers, body }, pagination, ends, {
 		send: async ({ url: page, ...carried }) =>
@@ -42,6 +43,8 @@ export async function protectedCall(call: Call): Promise<Output[]> {
 				withIdempotencyKey(call, { ...sending, method, ...carried, path: page.href }),
 			),
 		itemsAt: at,
+		words: call.session.words,
+		wholePages: sending.reply === 'text' || sending.reply === 'file',
 	});
 	if (doubt !== undefined) {
 		call.context.addExecutionHints({

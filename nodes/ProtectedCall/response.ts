@@ -88,12 +88,14 @@ export interface ReplyShape {
 	/** Dotted path of the list; '' where none is set. */
 	readonly itemsAt: string;
 	readonly outputField: string;
+	/** What the API says is wrong in a reply. */
+	readonly words?: (body: unknown) => string | undefined;
 }
 
 /** What comes out of the node for one reply. */
 export function outputsOf(
 	reply: ApiReply,
-	{ full, itemsAt: at, outputField }: ReplyShape,
+	{ full, itemsAt: at, outputField, words }: ReplyShape,
 ): Output[] {
 	const about = aboutReply(reply);
 	const around = (body: unknown): IDataObject => ({ ...about, body: body as IDataObject });
@@ -104,7 +106,7 @@ export function outputsOf(
 
 	const body = reply.body === '' || reply.body === undefined ? null : reply.body;
 	const splits = reply.status < 400 && (at !== '' || (Array.isArray(body) && !full));
-	const entries = splits ? listAt(body, at) : [body];
+	const entries = splits ? listAt(body, at, words) : [body];
 	return entries.map((entry) => ({ json: full ? around(entry) : asJson(entry, outputField) }));
 }
 

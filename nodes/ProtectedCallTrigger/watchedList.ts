@@ -61,6 +61,7 @@ async function read(call: Call, { from, firstPageOnly }: ReadWish): Promise<List
 			send: async ({ url: page, ...carried }) =>
 				await call.session.send({ method, ...carried, path: page.href }),
 			itemsAt,
+			words: call.session.words,
 		},
 	);
 	const pages = replies.map((reply) => listAt(reply.body, itemsAt).map(asRecord));

@@ -17,6 +17,7 @@ import { hooks as processHooks, type Hooks } from '../../credentials/tokens/hook
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import type { Refusal } from '../../credentials/tokens/policy';
 import { RECORD_PROPERTY, type StoredToken } from '../../credentials/tokens/record';
+import { findErrorText, providerWords } from '../../credentials/tokens/errors';
 import { ApiError, fromReply, ofRequest } from '../shared/errors';
 import { MemoryRow } from './memoryRow';
 import { sendFollowing } from './following';
@@ -44,6 +45,8 @@ export interface Session {
 	 * @throws ApiError with the provider's own words and what to do next.
 	 */
 	send(request: ApiRequest): Promise<ApiReply>;
+	/** What the API says is wrong in a reply, its secrets blanked; undefined where it says nothing. */
+	words(body: unknown): string | undefined;
 	/** What is known of the token, never the token itself; sends nothing. */
 	status(): TokenStatus;
 	/** Buys a token now, within the budget. @throws ApiError where none was to be had. */
@@ -123,6 +126,16 @@ class OpenSession implements Session {
 		if (good || request.neverError) return reply;
 		const error = foreign ? this.foreignRefusal(reply) : this.refusal(reply, token);
 		throw ofRequest(error, request.method, url, [...issuer.secrets, token.value]);
+	}
+
+	words(body: unknown): string | undefined {
+		const text = findErrorText(body);
+		if (text === undefined) return undefined;
+		const { tokens } = this.hooks.engine.current(this.issuer, this.row.stored);
+		return providerWords(text, [
+			...this.issuer.secrets,
+			...Object.values(tokens).flatMap((token) => hiddenOf(token)),
+		]);
 	}
 
 	status(): TokenStatus {

@@ -53,7 +53,8 @@ export function verdictOn(
 
 /** Flags come as true and false, 1 and 0, in words, or as a link that is there or `null`. */
 function isYes(value: unknown): boolean {
-	if (typeof value === 'string') return !/^(?:false|no|n|0|)$/i.test(value.trim());
+	if (typeof value === 'string') return !/^(?:false|no|n|0|null|none|)$/i.test(value.trim());
+	if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
 	return Boolean(value);
 }
 

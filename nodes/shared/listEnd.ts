@@ -1,5 +1,3 @@
-import { findErrorText } from '../../credentials/tokens/errors';
-import type { ApiReply } from '../session/session';
 import { ApiError } from './errors';
 import type { Verdict } from './lastPage';
 
@@ -30,14 +28,12 @@ export const doubts = {
 		`There may be more than ${pages} ${pages === 1 ? 'page' : 'pages'}. Raise Max Pages to read them all.`,
 	refused: (page: number, said: string) =>
 		`Page ${page} was taken for the end of the list: ${said.replace(/\.$/, '')}.`,
-	noList: (page: number, { body }: ApiReply) => {
-		const words = findErrorText(body);
-		return words === undefined
+	noList: (page: number, words: string | undefined) =>
+		words === undefined
 			? undefined
-			: `Page ${page} was taken for the end of the list, since it has none: ${words.slice(0, 200)}`;
-	},
-	repeated: (page: number) =>
-		`Page ${page} was the same as the page before it and is left out. If the list is longer, check Parameter Name under Pagination.`,
+			: `Page ${page} was taken for the end of the list, since it has none: ${words}`,
+	repeated: (page: number, first: number) =>
+		`Page ${page} was the same as ${first === page - 1 ? 'the page before it' : `page ${first}`} and is left out. If the list is longer, check Parameter Name under Pagination.`,
 	unsorted:
 		'The list does not begin with the newest record, so that Until may have ended it too early. Ask the API to sort it, the newest first.',
 	missing: (verdict: Verdict, read: number) => {
@@ -48,6 +44,15 @@ export const doubts = {
 		return `The API says that the list has ${verdict.total} entries, but ${read} came. Check the settings under Pagination.`;
 	},
 };
+
+/** The API named this page itself, so that an answer without a list is no end of it. */
+export function noListOn(page: number, words: string): ApiError {
+	return new ApiError(
+		'reply',
+		`Page ${page} has no list, but says: ${words}`,
+		'The pages before it are not handed on, since the list would be cut off. Run it again, or ask for smaller pages.',
+	);
+}
 
 export function goesInCircles(): ApiError {
 	return new ApiError(

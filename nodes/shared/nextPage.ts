@@ -61,14 +61,14 @@ function valueBelow(body: unknown, at: string): unknown {
 	return valueBelow((list as unknown[]).at(-1), parts.slice(last + 1).join('.'));
 }
 
-/** `null`, `false`, '', 0 and -1 are the ways to say that there is no further page. */
+/** `null`, `false`, '', 0 and -1 are the ways to say that there is no further page, also in words. */
 function cursorOf(value: unknown, at: string): unknown {
 	switch (typeof value) {
 		case 'number':
 		case 'bigint':
 			return value > 0 ? value : undefined;
 		case 'string':
-			return ['', '0', '-1'].includes(value.trim()) ? undefined : value;
+			return ['0', '-1'].includes(value.trim()) || isNone(value) ? undefined : value;
 		case 'boolean':
 			if (!value) return undefined;
 			throw new ApiError(
@@ -87,7 +87,12 @@ function cursorOf(value: unknown, at: string): unknown {
 function linkIn(value: unknown): string | undefined {
 	const link = isObject(value) ? value.href : value;
 	if (typeof link === 'number') return link > 0 ? String(link) : undefined;
-	return typeof link === 'string' && link.trim() !== '' ? link.trim() : undefined;
+	return typeof link === 'string' && !isNone(link) ? link.trim() : undefined;
+}
+
+/** What languages make of nothing where they write it into a header or a text. */
+function isNone(text: string): boolean {
+	return /^(?:null|none|nil|undefined|false|)$/i.test(text.trim());
 }
 
 /** RFC 8288: `<https://api.example.com/items?page=2>; rel="next", <…>; rel="last"`. */

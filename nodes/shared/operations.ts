@@ -139,6 +139,7 @@ export function withOptions(context: IExecuteFunctions, session: Session, lanes:
 		client: session.client,
 		credentialHeaders: session.credentialHeaders,
 		scopes: () => session.status().scopes,
+		words: (body) => session.words(body),
 		send: async (request) => await session.send({ ...asked, ...request }),
 	};
 }

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
+import { findErrorText } from '../../credentials/tokens/errors';
 import type { ApiReply } from '../session/session';
 import { ApiError } from './errors';
 import { verdictOn, type Progress, type Verdict } from './lastPage';
-import { doubts, endBy } from './listEnd';
-import { entriesAt, isEmptyBody, listAt, withValueAt } from './lists';
+import { doubts, endBy, noListOn } from './listEnd';
+import { entriesAt, isEmptyBody, isError, listAt, oneRecordAt, withValueAt } from './lists';
 import { namedPage } from './nextPage';
-import type { PageEnds, Pages, Paging } from './pagination';
+import type { PageEnds, PageReader, Pages, Paging } from './pagination';
 import { withParameter, type PageRequest } from './pageRequest';
 import { isObject } from './parameters';
 import { newerThan, requireComparable } from './until';
@@ -16,7 +18,7 @@ export class PagedList {
 	private entriesRead = 0;
 	private lastLength: number | undefined;
 	private fullPageSeen = false;
-	private identity: string | undefined;
+	private readonly identities = new Map<string, number>();
 	private verdict: Verdict = { kind: 'unknown' };
 
 	/** @param start The request without a parameter in it: a placeholder in its path is filled anew for each page. */
@@ -24,7 +26,7 @@ export class PagedList {
 		private readonly start: PageRequest,
 		private readonly paging: Paging,
 		private readonly ends: PageEnds,
-		private readonly itemsAt: string,
+		private readonly reader: PageReader,
 	) {}
 
 	get pages(): Omit<Pages, 'capped'> {
@@ -72,15 +74,32 @@ export class PagedList {
 
 	/** 'none': this page shows that the one before it was the last. */
 	private entriesOf(reply: ApiReply): readonly unknown[] | 'none' | undefined {
-		const isFirst = this.replies.length === 0;
-		if (isFirst && (this.counts || this.ends.until)) return listAt(reply.body, this.itemsAt);
-		const entries = entriesAt(reply.body, this.itemsAt);
+		const { body } = reply;
+		const { itemsAt } = this.reader;
+		const page = this.replies.length + 1;
+		if (this.isWhole(reply)) {
+			if (!isEmptyBody(body) || reply.file !== undefined) return undefined;
+			return page === 1 ? [] : 'none';
+		}
+		const entries = entriesAt(body, itemsAt) ?? oneRecordAt(body, itemsAt, page > 1);
+		if (entries) return entries;
 		// Where the API names the next page, and nobody asks for a list, a reply may be anything.
-		if (entries || isFirst || (!this.counts && this.itemsAt === '')) return entries;
+		if (!this.counts && !(page === 1 && this.ends.until) && (page === 1 || itemsAt === '')) {
+			return undefined;
+		}
+		const { words = findErrorText } = this.reader;
+		if (page === 1) return listAt(body, itemsAt, words);
+		const said = words(body);
+		if (!this.counts && said !== undefined && isError(body)) throw noListOn(page, said);
 		this.doubt =
-			doubts.noList(this.replies.length + 1, reply) ??
-			doubts.missing(this.verdict, this.entriesRead);
+			doubts.noList(page, said) ?? doubts.missing(this.verdict, this.entriesRead);
 		return 'none';
+	}
+
+	/** A page of which nobody wants the entries: a text, or a file. */
+	private isWhole({ body, file }: ApiReply): boolean {
+		if (this.ends.until || this.reader.itemsAt !== '') return false;
+		return file !== undefined || Buffer.isBuffer(body) || this.reader.wholePages === true;
 	}
 
 	private cutAtKnown(reply: ApiReply, entries: readonly unknown[]): boolean {
@@ -89,24 +108,27 @@ export class PagedList {
 		if (this.replies.length === 0) requireComparable(until, entries);
 		const newer = newerThan(until, entries);
 		if (!newer.reached) return false;
-		const body = withValueAt(reply.body, this.itemsAt, newer.entries);
-		this.keep({ ...reply, body }, newer.entries);
+		this.keep(reply, newer.entries);
 		if (newer.unsorted) this.doubt = doubts.unsorted;
 		return true;
 	}
 
-	/** Some APIs answer each page behind the last one with the last one. */
+	/** Some APIs answer each page behind the last one with the last one, or with the first. */
 	private repeats(entries: readonly unknown[]): boolean {
 		const identity = this.counts ? identityOf(entries) : undefined;
-		const same = identity !== undefined && identity === this.identity;
-		this.identity = identity;
-		if (same) this.doubt = doubts.repeated(this.replies.length + 1);
-		return same;
+		if (identity === undefined) return false;
+		const page = this.replies.length + 1;
+		const first = this.identities.get(identity);
+		if (first === undefined) this.identities.set(identity, page);
+		else this.doubt = doubts.repeated(page, first);
+		return first !== undefined;
 	}
 
+	/** With its entries as a list, in whatever dress they came. */
 	private keep(reply: ApiReply, entries: readonly unknown[] | undefined): void {
-		const bare = this.itemsAt === '' && isEmptyBody(reply.body);
-		this.replies.push(bare ? { ...reply, body: [] } : reply);
+		const asList = entries !== undefined && !this.isWhole(reply);
+		const body = asList ? withValueAt(reply.body, this.reader.itemsAt, entries) : reply.body;
+		this.replies.push({ ...reply, body });
 		this.entriesRead += entries?.length ?? 0;
 		this.lastLength = entries?.length;
 	}
@@ -187,5 +209,5 @@ function identityOf(entries: readonly unknown[]): string | undefined {
 		entries.every(
 			(entry) => isObject(entry) && NAMES_OF_IDS.some((name) => Object.hasOwn(entry, name)),
 		);
-	return known ? JSON.stringify(entries) : undefined;
+	return known ? createHash('sha256').update(JSON.stringify(entries)).digest('base64') : undefined;
 }

@@ -36,6 +36,10 @@ export interface PageReader {
 	readonly send: (request: PageRequest) => Promise<ApiReply>;
 	/** Dotted path of the list in each reply. */
 	readonly itemsAt: string;
+	/** The replies are texts or files: whole pages, with no list in them. */
+	readonly wholePages?: boolean;
+	/** What the API says in a reply, where it says that something is wrong. */
+	readonly words?: (body: unknown) => string | undefined;
 }
 
 export interface Pages {
@@ -57,7 +61,7 @@ export async function readPages(
 	reader: PageReader,
 ): Promise<Pages> {
 	if (pagination.kind === 'off') return { replies: [await reader.send(start)], capped: false };
-	const list = new PagedList(start, pagination, ends, reader.itemsAt);
+	const list = new PagedList(start, pagination, ends, reader);
 	const seen = new Set<string>();
 	let request = firstPage(start, pagination);
 	for (;;) {

@@ -11,6 +11,8 @@ export interface Client extends Pick<Session, 'fields' | 'baseUrl' | 'credential
 	readonly client?: Session['client'];
 	/** What the token may be used for, where that is known. */
 	readonly scopes?: () => readonly string[] | null;
+	/** What the API says is wrong in a reply. */
+	readonly words?: Session['words'];
 }
 
 /** One input item that an operation works on. */

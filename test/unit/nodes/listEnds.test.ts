@@ -1,6 +1,6 @@
 import { ApiError } from '../../../credentials/tokens/errors';
 import type { EndSign } from '../../../nodes/shared/lastPage';
-import { entriesAt } from '../../../nodes/shared/lists';
+import { entriesAt, listAt } from '../../../nodes/shared/lists';
 import { readPages, type PageEnds, type Pagination } from '../../../nodes/shared/pagination';
 import type { ApiReply } from '../../../nodes/session/session';
 import { apiError, reply } from './fakes';
@@ -89,6 +89,13 @@ describe('the page behind the last one', () => {
 		expect(doubt).toContain('Page 3 was the same');
 	});
 
+	it('may be the first page once more, as where the API knows no page so high', async () => {
+		const { count, asked, doubt } = await read(byPage, [page(3), page(2, 4), page(3)]);
+		expect(count).toBe(5);
+		expect(asked).toHaveLength(3);
+		expect(doubt).toContain('Page 3 was the same as page 1 ');
+	});
+
 	it('is none where records without an ID look the same', async () => {
 		const same = reply(200, { items: [{ value: 0 }, { value: 0 }] });
 		expect((await read(byPage, [same, same, page(0)])).count).toBe(4);
@@ -130,6 +137,37 @@ describe('the page behind the last one', () => {
 		await expect(read(byPage, [reply(200, { entries: [] })])).rejects.toThrow('no list at "items"');
 	});
 
+	it.each<[string, unknown, string]>([
+		["''", { items: '' }, 'items'],
+		['false', { items: false }, 'items'],
+		['nothing at all', {}, 'items'],
+		['left out beside a total of 0', { totalResults: 0, schemas: ['list'] }, 'items'],
+		['left out beside a total of 0 further down', { meta: { total: '0' }, links: {} }, 'items'],
+		['in an object that is null', { data: null }, 'data.items'],
+		['in an object that is empty, from PHP', { data: [] }, 'data.items'],
+	])('may be the first one, where the list is %s', async (_, body, itemsAt) => {
+		const empty = reply(200, body);
+		const answers = [empty, empty];
+		expect((await read(byPage, answers, {}, itemsAt)).count).toBe(0);
+	});
+
+	it.each([
+		{ message: 'No such list' },
+		{ id: 1 },
+		{ total: 3, entries: [] },
+		{ total: 0, entries: [{ id: 1 }] },
+	])('is not the first one, where the list is missing from %j', async (body) => {
+		await expect(read(byPage, [reply(200, body)])).rejects.toThrow('no list at "items"');
+	});
+
+	it('is an error in the words of the API, where that named the page', async () => {
+		const first = reply(200, { items: records(3), next: 'a' });
+		const failed = reply(200, { errors: [{ message: 'Rate limit exceeded' }], items: undefined });
+		await expect(read(byCursor, [first, failed])).rejects.toThrow('Rate limit exceeded');
+		await expect(read(byCursor, [failed])).resolves.toBeDefined();
+		await expect(read(byPage, [failed])).rejects.toThrow('Rate limit exceeded');
+	});
+
 	it('was named by the API, so that its absence is an error, but for 404 with a warning', async () => {
 		const first = reply(200, { items: records(3), next: 'a' });
 		for (const status of [400, 410]) {
@@ -139,6 +177,51 @@ describe('the page behind the last one', () => {
 		const { count, doubt } = await read(byCursor, [first, apiError(404, 'Fusio answered 404')]);
 		expect(count).toBe(3);
 		expect(doubt).toContain('answered 404');
+	});
+});
+
+describe('one record in place of a list, as in JSON that is made from XML', () => {
+	const one = reply(200, { items: { id: 4, name: 'x', lines: [{ id: 1 }] } });
+
+	it('is the last page', async () => {
+		const { count, doubt } = await read(byPage, [page(3), one, reply(200, { items: '' })]);
+		expect(count).toBe(4);
+		expect(doubt).toBeUndefined();
+	});
+
+	it('is the whole list', async () => {
+		const order = reply(200, { items: { id: 4, name: 'x', address: { city: 'y' } } });
+		const { entries } = await read(byPage, [order, reply(200, { items: null })]);
+		expect(entries).toEqual([{ id: 4, name: 'x', address: { city: 'y' } }]);
+		expect(listAt(order.body, 'items')).toHaveLength(1);
+	});
+
+	it('is none where the list is further down', async () => {
+		const deeper = reply(200, { items: { data: records(3), total: 3 } });
+		await expect(read(byPage, [deeper])).rejects.toThrow('no list at "items"');
+	});
+});
+
+describe('pages that are no lists', () => {
+	const whole = async (pagination: Pagination, answers: readonly ApiReply[]) => {
+		const left = [...answers];
+		const start = { url: new URL('https://api.example.com/todo') };
+		return await readPages(start, pagination, { maxPages: 20 }, {
+			send: async () => left.shift() ?? (await Promise.reject(apiError(404, 'Not found'))),
+			itemsAt: '',
+			wholePages: true,
+		});
+	};
+
+	it('are read to the one that is empty, or not there', async () => {
+		const pages = [reply(200, 'a;b'), reply(200, 'c;d')];
+		expect((await whole(byPage, pages)).replies).toEqual(pages);
+		expect((await whole(byPage, [...pages, reply(200, '')])).replies).toEqual(pages);
+	});
+
+	it('may be files', async () => {
+		const file = { ...reply(200, undefined), file: { data: '', mimeType: 'application/pdf' } };
+		expect((await whole(byPage, [file, file])).replies).toEqual([file, file]);
 	});
 });
 
@@ -217,6 +300,12 @@ describe('pages of different lengths', () => {
 		expect(doubt).toContain('9 entries, but 3 came');
 	});
 
+	it.each([[], {}, 'None', 'null'])('end where more is %j', async (more) => {
+		const signs: EndSign[] = [{ says: 'more', from: { in: 'body', at: 'next' } }];
+		const last = reply(200, { items: records(2), next: more });
+		expect((await read(byPage, [last], { signs })).count).toBe(2);
+	});
+
 	it('a sign that is missing, or makes no sense, ends nothing', async () => {
 		for (const at of ['nowhere', 'items']) {
 			const signs: EndSign[] = [{ says: 'total', from: { in: 'body', at } }];
@@ -291,7 +380,7 @@ describe('offsets', () => {
 describe('cursors', () => {
 	const at = (next: unknown) => reply(200, { items: records(1), next });
 
-	it.each([null, '', ' ', false, 0, '0', -1, [], {}, undefined])('%j is none', async (next) => {
+	it.each([null, '', ' ', false, 0, '0', -1, [], {}, undefined, 'null', 'None', 'false'])('%j is none', async (next) => {
 		expect((await read(byCursor, [at(next)])).asked).toHaveLength(1);
 	});
 
@@ -361,7 +450,7 @@ describe('next links', () => {
 		expect((await read(inBody, [link({ href: '?b=1' }), link(null)])).asked).toEqual(['', 'b=1']);
 	});
 
-	it.each([null, '', false, 0, undefined, {}])('%j is none', async (next) => {
+	it.each([null, '', false, 0, undefined, {}, 'null', 'None'])('%j is none', async (next) => {
 		expect((await read(inBody, [link(next)])).asked).toHaveLength(1);
 	});
 });

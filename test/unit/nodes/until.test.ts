@@ -58,17 +58,22 @@ describe('the records that are newer', () => {
 		expect(newerThan(value, dates(9, 8, 7, 6)).entries).toEqual(dates(9, 8));
 	});
 
-	const read = async (wanted: Until, bodies: unknown[]) => {
+	const read = async (wanted: Until, bodies: unknown[], itemsAt = 'data.items') => {
 		let asked = 0;
 		const pages = await readPages(
 			{ url: new URL('https://api.example.com/todo') },
 			{ kind: 'page', parameter: { in: 'query', name: 'page' }, first: 1 },
 			{ maxPages: 20, until: wanted },
-			{ send: async () => reply(200, bodies[asked++]), itemsAt: 'data.items' },
+			{ send: async () => reply(200, bodies[asked++]), itemsAt },
 		);
 		return { asked, ...pages, bodies: pages.replies.map(({ body }) => body) };
 	};
 	const page = (...days: number[]) => ({ data: { items: dates(...days), more: true } });
+
+	it.each(['$.data.items', "data['items']"])('are cut off at %s too', async (itemsAt) => {
+		const { bodies } = await read(until, [page(9, 5, 4)], itemsAt);
+		expect(bodies).toEqual([page(9)]);
+	});
 
 	it('end the pages, and the rest of the last one is cut off', async () => {
 		expect(await read(until, [page(9, 8), page(7, 5, 4), page(3)])).toMatchObject({
