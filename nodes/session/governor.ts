@@ -159,12 +159,14 @@ export class Governor {
 			this.refusedAt = now;
 		}
 		this.pace.refused(departure, now);
+		// What comes next measures the rate: the fewer are under way, the fewer are refused at its end.
+		if (this.pace.searching) this.window.anew(now);
 		// Where the rate is known but for a little, a short pause is enough.
 		const first = this.pace.perSecond === undefined ? FIRST_PAUSE : FIRST_PAUSE / 2;
 		const step = Math.min(first * 2 ** (this.refusals - 1), LONGEST_PAUSE);
 		const wait = Math.max(asked ?? 0, step);
 		// Several workers must not come back at the same moment.
-		const over = now + wait + Math.random() * Math.min(wait / 4, 250);
+		const over = now + wait + Math.random() * Math.min(wait / 4, 100);
 		if (now + wait > this.pause.until) this.pause = { until: now + wait, over };
 		this.trying = true;
 		this.tried = undefined;

@@ -9,6 +9,7 @@ export interface Departure {
 const FIRST = 5;
 const MOST = 50;
 /** In ms: replies that come at once must not double the window before a first refusal can come. */
+const FIRST_ROUND = 200;
 const SHORTEST_ROUND = 100;
 /** Replies this much slower than the fastest rounds are no slower: Gradient2's `rttTolerance`. */
 const TOLERANCE = 1.5;
@@ -22,7 +23,8 @@ const PATIENCE = 150;
  * or one is refused, and then grows by one. It falls by half on a refusal or a time-out (additive increase,
  * multiplicative decrease: Chiu and Jain 1989), once for all that left before; slower replies make it smaller in
  * proportion (Gradient2 of Netflix's concurrency-limits), though not below the first size: a slow API is not a busy
- * one. The number that was refused is remembered and stayed below (as CUBIC does with W_max, RFC 9438).
+ * one. The number that was refused is remembered and stayed below (as CUBIC does with W_max, RFC 9438): where it is
+ * refused again, one less is known to be good, and nothing is halved.
  */
 export class Window {
 	private limit = FIRST;
@@ -34,7 +36,8 @@ export class Window {
 	/** In ms: the median of the fastest round. */
 	private fastest = Infinity;
 	private took: number[] = [];
-	private roundFrom = -Infinity;
+	/** Undefined before the first reply. */
+	private roundFrom?: number;
 	private full = false;
 
 	get size(): number {
@@ -43,14 +46,17 @@ export class Window {
 
 	/** @param took In ms. */
 	accepted(departure: Departure, took: number, now: number): void {
-		this.acceptedBeside = Math.max(this.acceptedBeside, departure.beside);
+		// Beside others that were refused it was one of fewer.
+		if (departure.at >= this.decreasedAt)
+			this.acceptedBeside = Math.max(this.acceptedBeside, departure.beside);
 		this.acceptedSince++;
 		// A round is of requests that left in it: what left earlier says nothing of the window as it is now.
+		this.roundFrom ??= departure.at;
 		if (departure.at < this.roundFrom) return;
 		this.took.push(took);
 		this.full ||= departure.beside >= this.limit;
-		if (this.took.length >= this.limit && now - this.roundFrom >= SHORTEST_ROUND)
-			this.endRound(now);
+		const shortest = this.fastest === Infinity ? FIRST_ROUND : SHORTEST_ROUND;
+		if (this.took.length >= this.limit && now - this.roundFrom >= shortest) this.endRound(now);
 	}
 
 	/**
@@ -59,18 +65,25 @@ export class Window {
 	 */
 	refused({ at, beside }: Departure, now: number): boolean {
 		const crowded = beside > 2 && beside >= this.acceptedBeside * 0.75;
-		const before = at >= this.decreasedAt ? Infinity : this.refusedBeside;
-		if (at >= this.decreasedAt) this.halve(now);
-		if (crowded) this.refusedBeside = Math.min(before, beside);
+		const before = this.refusedBeside;
+		const first = at >= this.decreasedAt;
+		if (crowded) this.refusedBeside = first ? beside : Math.min(before, beside);
+		if (first) this.shrink(crowded && beside >= before - 1 ? beside - 1 : this.limit / 2, now);
 		return crowded;
 	}
 
-	timedOut({ at }: Departure, now: number): void {
-		if (at >= this.decreasedAt) this.halve(now);
+	/** Slow start from one: RFC 5681, 3.1, after a loss that left nothing under way. */
+	anew(now: number): void {
+		this.shrink(1, now);
+		this.doubling = true;
 	}
 
-	private halve(now: number): void {
-		this.limit = Math.max(1, Math.floor(this.limit / 2));
+	timedOut({ at }: Departure, now: number): void {
+		if (at >= this.decreasedAt) this.shrink(this.limit / 2, now);
+	}
+
+	private shrink(size: number, now: number): void {
+		this.limit = Math.max(1, Math.floor(size));
 		this.doubling = false;
 		this.decreasedAt = now;
 		this.acceptedSince = 0;

@@ -4,8 +4,8 @@ import { listen } from '../sandbox/serve.mts';
 /** An API with a limit that it keeps to: it counts what it accepts and what it refuses. */
 export interface LimitedServer {
 	readonly origin: string;
-	/** Counts since its start. */
-	readonly counted: () => { readonly accepted: number; readonly refused: number };
+	/** Since its start; `ms` from the first request to the last reply. */
+	readonly counted: () => { readonly accepted: number; readonly refused: number; readonly ms: number };
 	readonly stop: () => Promise<void>;
 }
 
@@ -20,6 +20,8 @@ const workers = JSON.stringify([1, 2, 3].map((id) => ({ id, name: `Worker ${id}`
 /** Answers every request with a list, or refuses it. Who asks does not matter here. */
 export async function startLimitedServer(limit: Limit): Promise<LimitedServer> {
 	const counts = { accepted: 0, refused: 0 };
+	let firstAt: number | undefined;
+	let lastAt = 0;
 	let underWay = 0;
 	let bucket = limit.kind === 'rate' ? limit.perSecond : 0;
 	let filledAt = performance.now();
@@ -36,6 +38,7 @@ export async function startLimitedServer(limit: Limit): Promise<LimitedServer> {
 
 	const server = createServer((request, response) => {
 		request.resume();
+		firstAt ??= performance.now();
 		if (!accepts()) {
 			counts.refused++;
 			const retryAfter = limit.kind === 'rate' && limit.retryAfter;
@@ -45,14 +48,17 @@ export async function startLimitedServer(limit: Limit): Promise<LimitedServer> {
 		}
 		counts.accepted++;
 		underWay++;
-		response.once('close', () => underWay--);
+		response.once('close', () => {
+			underWay--;
+			lastAt = performance.now();
+		});
 		const answer = () => response.writeHead(200, { 'content-type': 'application/json' }).end(workers);
 		setTimeout(answer, limit.kind === 'atOnce' ? limit.ms : 0);
 	});
 	const { origin, stop } = await listen(server);
 	return {
 		origin,
-		counted: () => counts,
+		counted: () => ({ ...counts, ms: lastAt - (firstAt ?? lastAt) }),
 		stop,
 	};
 }

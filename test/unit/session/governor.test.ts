@@ -9,6 +9,7 @@ import {
 	fixedWindow,
 	type Limit,
 	LimitedApi,
+	Processor,
 	tokenBucket,
 	unlimited,
 } from '../support/limitedApi';
@@ -29,10 +30,14 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-/** One process of n8n on a clock of its own, before one API. */
-function world(limit: Limit, latency = LINE) {
+/**
+ * One process of n8n on a clock of its own, before one API.
+ * @param away In ms: how long n8n does something else at a time; undefined: nothing takes any time there.
+ */
+function world(limit: Limit, latency = LINE, away?: number) {
 	const time = new VirtualTime(START, 60);
-	const api = new LimitedApi(time, limit, latency);
+	const processor = away === undefined ? undefined : new Processor(time, away);
+	const api = new LimitedApi(time, limit, latency, processor);
 	const environment = time.process('main');
 	const log: string[] = [];
 	const send = async (request: Partial<ApiRequest> = {}, signal?: AbortSignal) =>
@@ -109,6 +114,33 @@ describe('1,000 items on an API with a limit that nobody tuned', () => {
 		expect(both).toEqual([numbered(500), numbered(500)]);
 		expect(ideal / (time.now() - START)).toBeGreaterThanOrEqual(0.9);
 		expect(api.refusedShare).toBeLessThanOrEqual(0.02);
+	});
+
+	describe.each([1, 2, 3])('with an n8n that has other things to do as well (%i)', (run) => {
+		it.each<[string, Limit, number, number]>([
+			['20 a second', tokenBucket(20, 20, START), LINE, 50],
+			[
+				'20 a second, with Retry-After',
+				tokenBucket(20, 20, START, { retryAfter: '1' }),
+				LINE,
+				50,
+			],
+			['8 at once', atOnce(8), 200, 200 / 8],
+		])('%s: 600 items are enough for both', async (_, limit, latency, each) => {
+			seed = run * 7_919;
+			const { time, api, execution } = world(limit, latency, 10);
+			expect(await time.run(execution(600))).toEqual(numbered(600));
+			expect((600 * each) / (time.now() - START)).toBeGreaterThanOrEqual(0.9);
+			expect(api.refusedShare).toBeLessThanOrEqual(0.02);
+		});
+	});
+
+	it('20 at once: a burst that was accepted beside refused ones does not pass for a limit', async () => {
+		const { time, api, execution } = world(atOnce(20), 500);
+		expect(await time.run(execution(1_000))).toEqual(numbered(1_000));
+		expect((1_000 * 475) / 20 / (time.now() - START)).toBeGreaterThanOrEqual(0.85);
+		// Of a window that doubles, the last step may be refused as a whole.
+		expect(api.refusedShare).toBeLessThanOrEqual(0.03);
 	});
 
 	it('none refused where each reply tells what is left of a window', async () => {

@@ -17,6 +17,42 @@ export interface Limit {
 	tells?(now: number): Headers;
 }
 
+/** In ms of a processor: what n8n does for a request before it leaves, and with its reply. */
+const BEFORE = 4;
+const AFTER = 2;
+
+/** The one processor of an n8n process: works on one thing at a time, and now and then on something else. */
+export class Processor {
+	private freeAt = 0;
+	private awayAt: number;
+
+	/** @param away In ms: how long it does something else, every tenth of a second; both on average. */
+	constructor(
+		private readonly time: VirtualTime,
+		private readonly away: number,
+	) {
+		this.awayAt = time.now() + chance(100);
+	}
+
+	/** @param ms On average; takes from two thirds to four thirds of it. */
+	async work(ms: number): Promise<void> {
+		const from = Math.max(this.freeAt, this.time.now());
+		let until = from + ms * (2 / 3 + (Math.random() * 2) / 3);
+		while (this.awayAt < until) {
+			const back = this.awayAt + chance(this.away);
+			if (back > from) until += back - Math.max(from, this.awayAt);
+			this.awayAt = back + chance(100);
+		}
+		this.freeAt = until;
+		await this.time.sleep(until - this.time.now());
+	}
+}
+
+/** Exponentially distributed. */
+function chance(mean: number): number {
+	return -mean * Math.log(1 - Math.random());
+}
+
 /** An API of simulated time that refuses what is over its limit, and counts. */
 export class LimitedApi {
 	readonly accepted: number[] = [];
@@ -25,14 +61,25 @@ export class LimitedApi {
 	readonly arrived: number[] = [];
 	private underWay = 0;
 
-	/** @param latency In ms, from the request's departure to its reply. */
+	/**
+	 * @param latency In ms, from the request's departure to its reply.
+	 * @param caller What the caller itself does before and after; nothing if not given.
+	 */
 	constructor(
 		private readonly time: VirtualTime,
 		private readonly limit: Limit,
 		private readonly latency: number,
+		private readonly caller?: Processor,
 	) {}
 
 	readonly answer = async (): Promise<Answer> => {
+		await this.caller?.work(BEFORE);
+		const answer = await this.answerAtOnce();
+		await this.caller?.work(AFTER);
+		return answer;
+	};
+
+	private readonly answerAtOnce = async (): Promise<Answer> => {
 		await this.time.sleep(this.latency / 40);
 		const now = this.time.now();
 		this.arrived.push(now);
