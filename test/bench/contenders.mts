@@ -75,6 +75,24 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 		return undefined;
 	}
 
+	async function live(client: string, steps: readonly Step[], options: LiveOptions, link: string): Promise<Live> {
+		const path = `bench-${randomUUID()}`;
+		const { id } = await n8n.rest.createWorkflow(workflow(path, steps, options, link));
+		await n8n.rest.activateWorkflow(id);
+		return {
+			workflowId: id,
+			path,
+			client,
+			call: async (timeoutMs = 900_000) => await callWebhook(n8n.url, `/webhook/${path}`, { timeoutMs }),
+		};
+	}
+
+	/** In the place of the node that sends requests one of n8n's that makes the same items out of nothing. */
+	async function withoutRequests(items: number, jsonOutput: string): Promise<Live> {
+		const node: Step = { name: WORK, type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: { mode: 'raw', jsonOutput, options: {} } };
+		return await live('', [node], { items }, '');
+	}
+
 	async function make(contender: Contender, task: Task, options: LiveOptions = {}): Promise<Live> {
 		// Meister1's token reply is none of OAuth2: there, another API takes its place.
 		const replaced = contender === 'oauth2' && task === 'link';
@@ -82,17 +100,10 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 		const fields = client(credentialOf[asked]);
 		const request = requestOf(info, asked, fields, options.origin);
 		const [steps, credential] = await stepsOf(contender, asked, fields, request, options);
-		const path = `bench-${randomUUID()}`;
-		const { id } = await n8n.rest.createWorkflow(
-			workflow(path, steps, options, replaced ? 'https://www.example.com/' : LINK[contender]),
-		);
-		await n8n.rest.activateWorkflow(id);
+		const link = replaced ? 'https://www.example.com/' : LINK[contender];
 		return {
-			workflowId: id,
-			path,
-			client: String(fields.clientId),
+			...(await live(String(fields.clientId), steps, options, link)),
 			...(credential && { credential: { id: credential.id, type: credential.type } }),
-			call: async (timeoutMs = 900_000) => await callWebhook(n8n.url, `/webhook/${path}`, { timeoutMs }),
 		};
 	}
 
@@ -137,7 +148,7 @@ export function workshop(n8n: N8n, info: Info, client: (type: CredentialType) =>
 		}
 	}
 
-	return { make, inability };
+	return { make, withoutRequests, inability };
 }
 
 const credentialOf = { list: 'calensoApi', customer: 'bookingtimeApi', link: 'meister1Api' } as const;

@@ -6,8 +6,10 @@ import type { Point } from './rows/growth.mts';
 import type { HookCost } from './rows/hooks.mts';
 import type { Limits } from './rows/limits.mts';
 import type { Load } from './rows/load.mts';
+import type { ManyItems } from './rows/manyItems.mts';
 import type { Month } from './rows/month.mts';
 import type { OverTls, PerItem } from './rows/perItem.mts';
+import type { Shares } from './profile.mts';
 import type { Redirects } from './rows/redirect.mts';
 import type { Sample } from './statistics.mts';
 
@@ -29,12 +31,15 @@ export interface Figures {
 	list?: PerItem;
 	customer?: PerItem;
 	tls?: OverTls;
+	profiles?: Record<'list' | 'customer', Shares>;
 	redirects?: Redirects;
 	limits?: Limits;
 	firstCall?: FirstCall;
+	firstCallOnPostgres?: FirstCall;
 	rowUse?: Partial<Record<Contender, RowUse>>;
 	hooks?: HookCost;
 	growth?: readonly Point[];
+	manyItems?: ManyItems;
 	retained?: { readonly ours: Sample; readonly stock: Sample };
 	loading?: Load;
 }

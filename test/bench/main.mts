@@ -11,13 +11,15 @@ import { growthPlot } from './plot.mts';
 import { linesOf, markdownOf, printLines } from './report.mts';
 import { rowUse } from './rows/database.mts';
 import { atExpiry, byOpening } from './rows/expiry.mts';
-import { firstCalls } from './rows/firstCall.mts';
+import { firstCalls, firstCallsOnPostgres } from './rows/firstCall.mts';
 import { growth, retainedAfter } from './rows/growth.mts';
 import { hookCost } from './rows/hooks.mts';
 import { limits } from './rows/limits.mts';
 import { loading } from './rows/load.mts';
+import { manyItems } from './rows/manyItems.mts';
 import { month } from './rows/month.mts';
 import { perItem, perItemOverTls } from './rows/perItem.mts';
+import { profiles } from './rows/profiles.mts';
 import { redirects } from './rows/redirect.mts';
 
 /** `npm run bench`: this package side by side with what one would otherwise take. Reports; fails on no threshold. */
@@ -25,6 +27,7 @@ const { values } = parseArgs({
 	options: {
 		quick: { type: 'boolean', default: false },
 		json: { type: 'string' },
+		profiles: { type: 'string' },
 		workers: { type: 'boolean', default: false },
 		write: { type: 'boolean', default: false },
 		only: { type: 'string', multiple: true },
@@ -61,9 +64,11 @@ const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Me
 	['list', 'Time per item: GET list', async () => await perItem(bench, 'list', 1000, quick ? 2 : 7)],
 	['customer', 'Time per item: POST customer', async () => await perItem(bench, 'customer', 1000, quick ? 2 : 7)],
 	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 300 : 500, quick ? 2 : 5, 20)],
+	['profiles', "Whose n8n's time is", async () => await profiles(bench, 1000, values.profiles)],
 	['limits', 'APIs with a limit that nobody tuned', async () => await limits(bench, quick ? 600 : 1000)],
 	['firstCall', 'First call on a budgeted credential', async () => await firstCalls(bench, quick ? 5 : 15)],
 	['growth', 'Growth with the number of items', async () => await growth(bench, sizes)],
+	['manyItems', 'Memory of 100,000 items', async () => await manyItems(bench, 100_000)],
 	['retained', 'What n8n keeps after 100 executions', async () => await retainedAfter(bench, 100, quick ? 1 : 3)],
 	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 100 : 400, quick ? 5 : 25)],
 	['expiry30', '30 executions meet an expired token', async () => await atExpiry(bench, 30, 1)],
@@ -74,6 +79,7 @@ const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Me
 	['hooks', 'Cost of the hook', async () => await hookCost(bench)],
 	['loading', 'Loading the package', async () => await loading(bench)],
 	['rowUse', 'Reads and writes of the credential row', async () => await rowUse(bench, 1000)],
+	['firstCallOnPostgres', 'First call on Postgres', async () => await firstCallsOnPostgres(bench, quick ? 5 : 15)],
 	['monthOfWorkers', 'A month of use, 3 workers', monthOfWorkers],
 ];
 
@@ -86,8 +92,9 @@ async function monthOfWorkers() {
 	}
 }
 
-const wanted = (name: Measurement) =>
-	values.only === undefined ? name !== 'monthOfWorkers' || !quick || values.workers : values.only.includes(name);
+/** Too long for a quick run, or what it is about needs more than one n8n. */
+const notQuick: ReadonlySet<Measurement> = new Set(values.workers ? ['manyItems'] : ['manyItems', 'firstCallOnPostgres', 'monthOfWorkers']);
+const wanted = (name: Measurement) => (values.only === undefined ? !quick || !notQuick.has(name) : values.only.includes(name));
 for (const [name, what, measure] of measurements.filter(([name]) => wanted(name))) {
 	tell(`${what} …`);
 	try {

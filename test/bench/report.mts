@@ -1,6 +1,7 @@
 import { contenderNames, type Contender } from './contenders.mts';
 import type { Figures } from './figures.mts';
 import type { Met } from './rows/expiry.mts';
+import type { Shares } from './profile.mts';
 import type { FirstCall } from './rows/firstCall.mts';
 import type { Kept, Limited } from './rows/limits.mts';
 import type { Month } from './rows/month.mts';
@@ -20,7 +21,7 @@ export interface Line {
 
 /** The table of what was measured, goals beside figures. */
 export function linesOf(figures: Figures): Line[] {
-	const { redirects, rowUse, hooks, growth, retained, loading, tls, opening, limits, firstCall } = figures;
+	const { redirects, rowUse, hooks, growth, retained, loading, tls, opening, limits, firstCall, firstCallOnPostgres, profiles, manyItems } = figures;
 	const lines: Array<Line | undefined> = [
 		figures.expiry30 && metLine('30 executions meet an expired token: tokens bought, API requests refused', figures.expiry30),
 		figures.expiry300 && metLine('300 executions meet an expired token', figures.expiry300),
@@ -36,6 +37,8 @@ export function linesOf(figures: Figures): Line[] {
 		figures.monthOfWorkers && monthLine('the same, 3 workers, 3 calls at once', figures.monthOfWorkers),
 		...perItemLines('GET list, 1,000 items', figures.list, true, 0.15),
 		...perItemLines('POST customer, 1,000 items', figures.customer, true, 0.25),
+		profiles && profileLine('GET list, 1,000 items: whose the processor time of n8n is', profiles.list),
+		profiles && profileLine('POST customer, the same', profiles.customer),
 		...perItemLines('GET list over TLS, round trip of 20 ms', tls?.time, false, 0.6),
 		tls && {
 			what: 'connections opened for each item, over TLS',
@@ -49,7 +52,8 @@ export function linesOf(figures: Figures): Line[] {
 				)
 			: []),
 		redirects && ageingLine(redirects),
-		firstCall && firstCallLine(firstCall),
+		firstCall && firstCallLine('first call on a credential with a budget, over a later one', firstCall),
+		firstCallOnPostgres && firstCallLine('  the same on Postgres', firstCallOnPostgres),
 		limits && limitLine('API that allows 20 requests a second, 429 beyond: share of the rate, refused', limits.rate),
 		limits && limitLine('  the same with Retry-After', limits.rateTold),
 		limits && limitLine('API that stands 8 requests at once, 503 beyond', limits.atOnce),
@@ -68,6 +72,13 @@ export function linesOf(figures: Figures): Line[] {
 			met: hooks.freshObject.median <= 20,
 		},
 		...(growth?.at(-1)?.peak ? [peakLine(growth.at(-1)?.items ?? 0, growth.at(-1)?.peak ?? {})] : []),
+		manyItems && {
+			what: `n8n's heap over ${manyItems.items.toLocaleString('en')} items, against the same items made by n8n's Edit Fields`,
+			goal: '≤ 1.2 × Edit Fields',
+			cells: { ours: megabytes(manyItems.ours) },
+			result: `${times(manyItems.ours, manyItems.n8n)} Edit Fields`,
+			met: manyItems.ours <= 1.2 * manyItems.n8n,
+		},
 		retained && {
 			what: 'heap that n8n keeps after 100 executions, collected',
 			goal: '≤ stock',
@@ -150,10 +161,10 @@ function ageingLine({ ageing, cached }: NonNullable<Figures['redirects']>): Line
 	};
 }
 
-function firstCallLine({ first, cached }: FirstCall): Line {
+function firstCallLine(what: string, { first, cached }: FirstCall): Line {
 	const more = first.median - cached.median;
 	return {
-		what: 'first call on a credential with a budget, over a later one',
+		what,
 		goal: '≤ 0.4 s',
 		cells: { ours: `${more.toFixed(0)} ms` },
 		result: `${times(more, 400)} the goal`,
@@ -195,6 +206,11 @@ function perItemLines(what: string, taken: PerItem | undefined, toFloor: boolean
 		});
 	}
 	return lines;
+}
+
+function profileLine(what: string, shares: Shares): Line {
+	const shown = Object.entries(shares).filter(([, share]) => share >= 0.01);
+	return { what, goal: 'reported', cells: {}, result: shown.map(([owner, share]) => `${owner} ${percent(share)}`).join(', ') };
 }
 
 function redirectLine(state: 'cached' | 'expired', share: 0.5 | 0.99, taken: Record<Contender, readonly number[]>): Line {

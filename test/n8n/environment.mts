@@ -84,6 +84,13 @@ function queueMode({ redis, postgres }: QueueBackend): Record<string, string> {
 		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),
+		...onPostgres(postgres),
+	};
+}
+
+/** n8n's data in this Postgres instead of SQLite. */
+export function onPostgres(postgres: QueueBackend['postgres']): Record<string, string> {
+	return {
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: '127.0.0.1',
 		DB_POSTGRESDB_PORT: String(postgres.port),

@@ -1,4 +1,8 @@
+import { onPostgres } from '../../n8n/environment.mts';
+import { startN8n } from '../../n8n/instance.mts';
+import { startPostgres } from '../../n8n/postgres.mts';
 import type { Bench } from '../bench.mts';
+import { workshop as workshopOf } from '../contenders.mts';
 import { sample, type Sample } from '../statistics.mts';
 
 /** ms from a webhook to its reply on a credential with a budget, in one process. */
@@ -8,7 +12,7 @@ export interface FirstCall {
 	readonly cached: Sample;
 }
 
-export async function firstCalls({ workshop }: Bench, rounds: number): Promise<FirstCall> {
+export async function firstCalls({ workshop }: Pick<Bench, 'workshop'>, rounds: number): Promise<FirstCall> {
 	const first: number[] = [];
 	const cached: number[] = [];
 	for (let round = 0; round <= rounds; round++) {
@@ -21,4 +25,16 @@ export async function firstCalls({ workshop }: Bench, rounds: number): Promise<F
 		}
 	}
 	return { first: sample(first), cached: sample(cached) };
+}
+
+/** The same, one process on Postgres. */
+export async function firstCallsOnPostgres({ sandbox, client, tarball }: Bench, rounds: number): Promise<FirstCall> {
+	const postgres = await startPostgres();
+	const n8n = await startN8n({ packageTarball: tarball, extraEnv: onPostgres(postgres) });
+	try {
+		return await firstCalls({ workshop: workshopOf(n8n, sandbox.info, client) }, rounds);
+	} finally {
+		await n8n.stop();
+		await postgres.stop();
+	}
 }
