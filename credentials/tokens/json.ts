@@ -76,7 +76,7 @@ export function stringifyExact(value: unknown): string {
 	return JSON.stringify(value, function (this: Record<string, unknown>, name, part: unknown) {
 		const own = this[name];
 		return typeof own === 'bigint' ? `${MARK}${own}` : part;
-	}).replace(new RegExp(`"${MARK}(-?\\d+)"`, 'g'), '$1');
+	}).replace(/"\uE000{3}(-?\d+)"/g, '$1');
 }
 
 /** A character for private use: no text that people write begins with three of it. */

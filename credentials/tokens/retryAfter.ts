@@ -46,13 +46,15 @@ export function readRateLimit(headers: Headers, now: number): RateLimit | undefi
 }
 
 function structuredLimits(value: string): Array<{ remaining?: string; reset?: string }> {
-	const old = (name: string) => new RegExp(`(?:^|[,\\s])${name}=(\\d+)`).exec(value)?.[1];
-	if (old('remaining') !== undefined) return [{ remaining: old('remaining'), reset: old('reset') }];
-	const parameter = (item: string, name: string) =>
-		new RegExp(`;\\s*${name}=(\\d+)`).exec(item)?.[1];
+	const remaining = /(?:^|[,\s])remaining=(\d+)/.exec(value)?.[1];
+	const reset = /(?:^|[,\s])reset=(\d+)/.exec(value)?.[1];
+	if (remaining !== undefined) return [{ remaining, reset }];
 	return value
 		.split(',')
-		.map((item) => ({ remaining: parameter(item, 'r'), reset: parameter(item, 't') }))
+		.map((item) => ({
+			remaining: /;\s*r=(\d+)/.exec(item)?.[1],
+			reset: /;\s*t=(\d+)/.exec(item)?.[1],
+		}))
 		.filter(({ remaining }) => remaining !== undefined);
 }
 

@@ -10,11 +10,14 @@ interface Sign {
 
 /** Statuses that servers have invented for an expired session: Laravel, Esri. */
 const SESSION_OVER = [419, 498];
-const EXPIRED =
-	/\b(?:token|session)\b.{0,30}\bexpired\b|\bexpired[ _](?:\w{1,20}[ _])?(?:token|session)\b/i;
-/** Of the kinds of token that are got here alone: APIs call many other things tokens. */
-const INVALID =
-	/\b(?:invalid|unknown)[ _](?:access|session|auth|bearer)[ _]?token\b|\b(?:access|session|auth|bearer)[ _]?token is (?:invalid|unknown|not valid)\b|\binvalid[ _]session\b/i;
+const DEAD = [
+	/\b(?:token|session)\b.{0,30}\bexpired\b/i,
+	/\bexpired[ _](?:\w{1,20}[ _])?(?:token|session)\b/i,
+	// Of the kinds of token that are got here alone: APIs call many other things tokens.
+	/\b(?:invalid|unknown)[ _](?:access|session|auth|bearer)[ _]?token\b/i,
+	/\b(?:access|session|auth|bearer)[ _]?token is (?:invalid|unknown|not valid)\b/i,
+	/\binvalid[ _]session\b/i,
+];
 /** No refusal is longer; what is behind it is not looked at. */
 const MOST_TEXT = 10_000;
 
@@ -33,7 +36,7 @@ export function verdictOf(fields: CustomFields): (reply: ApiVerdictReply) => Ver
 		);
 		if (named || SESSION_OVER.includes(reply.status)) return 'dead';
 		const refusal = reply.status === 400 || reply.status === 403;
-		return refusal && (EXPIRED.test(text) || INVALID.test(text)) ? 'dead' : verdictOf401(reply);
+		return refusal && DEAD.some((words) => words.test(text)) ? 'dead' : verdictOf401(reply);
 	};
 }
 
