@@ -1,7 +1,14 @@
 const { globSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
-const files = globSync(['credentials/**', 'docs/**', 'nodes/**/*.ts'], { cwd: __dirname });
+const files = globSync(
+	['*', 'credentials/**', 'docs/**', 'nodes/**', 'test/**/*.{js,json,md,mts,ts}', 'workflows/**'],
+	{ cwd: __dirname, exclude: ['**/node_modules'] },
+);
+const texts = (wanted) =>
+	Object.fromEntries(
+		files.filter(wanted).map((file) => [file, readFileSync(path.join(__dirname, file), 'utf8')]),
+	);
 
 /** Unit, property and contract tests: `.test.ts`. What drives real processes is `.test.mts` and runs on Node's own test runner. */
 module.exports = {
@@ -13,10 +20,7 @@ module.exports = {
 	// n8n's lint lets no `.ts` file look at the disk.
 	globals: {
 		repositoryFiles: files,
-		sources: Object.fromEntries(
-			files
-				.filter((file) => file.endsWith('.ts'))
-				.map((file) => [file, readFileSync(path.join(__dirname, file), 'utf8')]),
-		),
+		sources: texts((file) => /^(?:credentials|nodes)\/.*\.ts$/.test(file)),
+		pages: texts((file) => file.endsWith('.md')),
 	},
 };

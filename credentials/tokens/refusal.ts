@@ -181,6 +181,8 @@ const CLIENT_CODES = ['invalid_client', 'invalid_auth'];
 /** What a refusal names where it is about who asks. */
 const PROOF =
 	/\b(?:credentials?|password|passcode|user ?name|user ?id|user|account|e-?mail|log ?-?in|sign ?-?in|authenticat\w{1,5})\b/i;
+/** Unmistakable, also where the credential is not known to be a person's. */
+const NAME_OR_PASSWORD = /\b(?:user|name|username|login|e-?mail)(?: address)? or password\b/i;
 /** What it says of it. What is missing was not sent under the name that the API expects. */
 const WRONG =
 	/\b(?:invalid|incorrect|wrong|bad|unknown|unable|fail(?:ed|ure|s)?|mismatch)\b|\b(?:not|n['’]t) (?:match|valid|correct|found|exist|recogni[sz]ed)/i;
@@ -200,8 +202,7 @@ function whoIsRefused(
 	if (CLIENT_CODES.includes(code)) return proof === 'person' ? asker : 'client id or secret';
 	if (status === 401) return asker;
 	const words = (refusalWords(body) ?? '').slice(0, 1000);
-	// Fusio's words, also where its kind of log-in is not known.
-	if (status === 400 && words.startsWith('Invalid name or password')) return asker;
+	if (status === 400 && NAME_OR_PASSWORD.test(words)) return asker;
 	if (proof === 'client') return undefined;
 	// RFC 6749, 5.2: with a password the grant that is invalid is the name and the password.
 	const named = code === 'invalid_grant' || (PROOF.test(words) && WRONG.test(words));

@@ -147,6 +147,20 @@ describe('A refused token request', () => {
 			/Invalid name or password/,
 		],
 		[
+			'wrong password elsewhere',
+			400,
+			{ error: { message: 'Incorrect e-mail or password.' } },
+			'client',
+			/Incorrect e-mail or password/,
+		],
+		[
+			'a wish for a scope that names a password',
+			400,
+			{ error: 'invalid_scope', error_description: 'The scope user.password is unknown' },
+			'grant',
+			/user\.password is unknown/,
+		],
+		[
 			'Fusio: banned',
 			403,
 			{ success: false, message: 'Your IP has sent to many requests please try again later' },
