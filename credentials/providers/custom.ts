@@ -1,4 +1,5 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { readJwtExpiry } from '../tokens/expiry';
 import {
 	commonIssuer,
 	fingerprint,
@@ -75,11 +76,12 @@ function fullWay(fields: CustomFields) {
 /** The token is made here, and no token endpoint is asked. */
 function selfSigned(fields: CustomFields): Grant {
 	const lifetime = jwtLifetime(fields);
-	const sign = (now: number) => ({
-		token: signed(fields, { unique: false }, now),
-		// The claim counts whole seconds.
-		expiresAt: Math.floor(now / 1000) * 1000 + lifetime,
-	});
+	const sign = (now: number) => {
+		const token = signed(fields, { unique: false }, now);
+		// The claim counts whole seconds, and the person may have written an earlier one.
+		const end = Math.floor(now / 1000) * 1000 + lifetime;
+		return { token, expiresAt: Math.min(end, readJwtExpiry(token, now) ?? end) };
+	};
 	sign(0);
 	return { reply: { token: '' }, rotates: false, sign };
 }

@@ -123,7 +123,10 @@ export class Hooks {
 			this.tickets.set(credentials, { kind: 'wanted', slot, legacy: isLegacy(request) });
 			throw unauthorized();
 		}
-		if (isCredentialTest(request)) refuseFewerScopes(issuer, token);
+		if (isCredentialTest(request)) {
+			refuseFewerScopes(issuer, token);
+			refuseDoubt(token);
+		}
 		this.tickets.set(credentials, { kind: 'presented', slot, token, request });
 		return attach(issuer, token, request);
 	}
@@ -350,4 +353,10 @@ function refuseFewerScopes(issuer: TokenIssuer, { scopes }: StoredToken): void {
 		`A token was issued, but ${issuer.provider} did not grant all that was asked for. ${scopesInWords(issuer, scopes)}`,
 		'Have it granted there, or take it out of Scopes.',
 	);
+}
+
+/** A lifetime that is believed wrongly shows only when the token is refused; so the test says what may be wrong. */
+function refuseDoubt({ doubt }: StoredToken): void {
+	if (doubt === undefined) return;
+	throw new ApiError('reply', 'A token was issued, but its lifetime is not sure.', doubt);
 }

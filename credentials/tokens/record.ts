@@ -19,6 +19,8 @@ export interface StoredToken {
 	readonly extras?: Readonly<Record<string, string>>;
 	/** What is odd about it, in the user's words. */
 	readonly notes?: readonly string[];
+	/** What a person has to decide about its expiry, in the user's words. */
+	readonly doubt?: string;
 }
 
 /** A refresh token, times as above; `expiresAt` is missing where the provider does not tell. */
@@ -161,7 +163,17 @@ function readTokens(value: unknown): Record<string, StoredToken> {
 	return Object.fromEntries(
 		Object.entries(value).flatMap(([slot, token]) => {
 			if (!isObject(token)) return [];
-			const { value: text, issuedAt, expiresAt, serial, replaced, scopes, extras, notes } = token;
+			const {
+				value: text,
+				issuedAt,
+				expiresAt,
+				serial,
+				replaced,
+				scopes,
+				extras,
+				notes,
+				doubt,
+			} = token;
 			if (!isTokenText(text) || ![issuedAt, expiresAt, serial].every(isTime)) return [];
 			const read = { value: text, issuedAt, expiresAt, serial } as StoredToken;
 			return [
@@ -173,6 +185,7 @@ function readTokens(value: unknown): Record<string, StoredToken> {
 						...(isTexts(scopes) ? { scopes } : {}),
 						...(isObject(extras) && isTexts(Object.values(extras)) ? { extras } : {}),
 						...(isTexts(notes) ? { notes } : {}),
+						...(typeof doubt === 'string' ? { doubt } : {}),
 					} as StoredToken,
 				],
 			];

@@ -8,7 +8,7 @@ import { boughtInMonth, countToken, nextMonth } from './ledger';
 import type { ClientMemory, OwnerMemory } from './memory';
 import { networkError } from './network';
 import { isTokenText, type StoredRefreshToken, type StoredToken, type TokenRecord } from './record';
-import { readRefusal } from './refusal';
+import { inWords, readRefusal } from './refusal';
 import { type IssuedToken, type ReplyFields, readIssuedToken, type TokenReply } from './reply';
 import type { TokenRequest } from './request';
 import type { HttpRequest } from './row';
@@ -185,6 +185,8 @@ export class Renewal {
 	): StoredToken {
 		if (!isTokenText(issued.token)) throw noToken(issuer);
 		const told = issued.expiresAt ?? askedAt + issuer.lifetime;
+		const unsaid = issued.expiresAt === undefined && issued.doubt === undefined;
+		const notes = issued.notes ?? (unsaid ? [lifetimeUnsaid(issuer.lifetime)] : undefined);
 		// Without a budget the last seconds are left: clocks of workers differ, and a token whose times are whole seconds
 		// lives up to one less.
 		const lifetime = told - askedAt;
@@ -202,7 +204,8 @@ export class Renewal {
 			...(want.replaced > 0 ? { replaced: want.replaced } : {}),
 			...(issued.scope === undefined ? {} : { scopes: issued.scope }),
 			...(issued.extras === undefined ? {} : { extras: issued.extras }),
-			...(issued.notes === undefined ? {} : { notes: issued.notes }),
+			...(notes === undefined ? {} : { notes }),
+			...(issued.doubt === undefined ? {} : { doubt: issued.doubt }),
 		};
 	}
 
@@ -389,6 +392,10 @@ function asText(body: unknown): string {
 	if (Buffer.isBuffer(body)) return body.toString('utf8');
 	if (body instanceof ArrayBuffer) return Buffer.from(body).toString('utf8');
 	return body === undefined || body === null ? '' : JSON.stringify(body);
+}
+
+function lifetimeUnsaid(lifetime: number): string {
+	return `Neither the reply nor the token says when it expires; the lifetime from the credential counts: ${inWords(lifetime)}.`;
 }
 
 /** What is not ours to explain is not shown: it may hold the request. */

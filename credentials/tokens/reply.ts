@@ -1,6 +1,8 @@
 import { ApiError, providerWords } from './errors';
-import { readExpiry, readJwtExpiry, type ExpiryUnit } from './expiry';
+import type { ExpiryUnit } from './expiry';
 import { isObject, parseJson, valueAt } from './json';
+import { readLife } from './life';
+import { readAt } from './place';
 import { isTokenText } from './record';
 import { redact } from './redact';
 import { MOST_TEXT, pageTitle, refusalInSuccess } from './refusal';
@@ -52,9 +54,9 @@ export interface IssuedToken {
 	readonly extras?: Readonly<Record<string, string>>;
 	/** What is odd, as sentences for a person. */
 	readonly notes?: readonly string[];
+	/** What a person has to decide about the expiry, since it may have been misread. */
+	readonly doubt?: string;
 }
-
-const DAY = 24 * 3600_000;
 
 /**
  * Reads a reply of status 200 to 299.
@@ -103,7 +105,7 @@ export function readIssuedToken(
 	return {
 		...(token === undefined ? {} : { token }),
 		...(refreshToken === undefined ? {} : { refreshToken }),
-		...lifeOf(reply, token, at(fields.expiry), fields, askedAt),
+		...readLife(reply, body, token, fields, askedAt),
 		...scopeOf(at(fields.scope)),
 		...(fields.extras === undefined ? {} : { extras }),
 	};
@@ -161,30 +163,6 @@ function readBody(
 	);
 }
 
-function readAt(reply: TokenReply, body: unknown, path: string): unknown {
-	const [, place, name] = /^(header|cookie):(.{1,200})$/i.exec(path) ?? [];
-	if (place === undefined) return valueAt(body, path);
-	return place.toLowerCase() === 'header'
-		? reply.headers[name.trim().toLowerCase()]
-		: cookie(reply, name.trim())?.value;
-}
-
-/** RFC 6265, 4.1.1. Where several came joined, a comma with a name and `=` behind it begins the next; one in a date does not. */
-function cookie(reply: TokenReply, name: string): { value: string; maxAge?: number } | undefined {
-	const joined = reply.headers['set-cookie'] ?? '';
-	const lines = reply.setCookie ?? joined.split(/,(?=\s{0,5}[^;,\s=]{1,200}=)/);
-	const line = lines.map((one) => one.trim()).find((one) => one.startsWith(`${name}=`));
-	if (line === undefined) return undefined;
-	const [pair, ...attributes] = line.split(';');
-	const value = pair.slice(name.length + 1).trim();
-	const age = attributes.find((one) => /^\s{0,5}max-age=/i.test(one));
-	const maxAge = age === undefined ? NaN : Number(age.slice(age.indexOf('=') + 1));
-	return {
-		value: value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value,
-		...(Number.isFinite(maxAge) ? { maxAge } : {}),
-	};
-}
-
 function formOf(text: string): Record<string, string> {
 	return text.includes('=') ? Object.fromEntries(new URLSearchParams(text.trim())) : {};
 }
@@ -207,59 +185,6 @@ function readExtras(paths: ReplyFields['extras'], at: (path: string) => unknown)
 			return value === undefined ? [] : [[name, value]];
 		}),
 	) as Record<string, string>;
-}
-
-/** The earlier of what the reply and the token say, and what is odd about it. */
-function lifeOf(
-	reply: TokenReply,
-	token: string | undefined,
-	value: unknown,
-	fields: ReplyFields,
-	askedAt: number,
-): Pick<IssuedToken, 'expiresAt' | 'notes'> {
-	const named = /^cookie:(.{1,200})$/i.exec(fields.token)?.[1];
-	const age = named === undefined ? undefined : cookie(reply, named.trim())?.maxAge;
-	const given = value ?? age;
-	const inMs = /(_ms|Ms|[mM]illis|[mM]illiseconds)$/.test(fields.expiry?.slice(-20) ?? '');
-	const unit = fields.expiryUnit ?? 'auto';
-	const fromReply = readExpiry(given, askedAt, unit === 'auto' && inMs ? 'milliseconds' : unit);
-	const fromToken = token === undefined ? undefined : readJwtExpiry(token, askedAt);
-	const said = given !== undefined && given !== null && given !== '';
-	const times = [fromReply, fromToken].filter((time) => time !== undefined);
-	const expiresAt = times.length === 0 ? undefined : Math.min(...times);
-	const notes: string[] = [];
-	if (said && fromReply === undefined) {
-		notes.push(
-			`The expiry at “${fields.expiry ?? ''}” could not be read; ${fromToken === undefined ? 'the lifetime from the credential' : 'that of the token'} counts.`,
-		);
-	}
-	if (fromReply !== undefined && fromToken !== undefined && differ(fromReply, fromToken, askedAt)) {
-		notes.push(
-			`The reply says that the token lives for ${span(fromReply - askedAt)}, the token itself says ${span(fromToken - askedAt)}; the shorter one counts.`,
-		);
-	}
-	if (expiresAt !== undefined && token !== undefined && expiresAt - askedAt > DAY) {
-		notes.push(`The token lives for ${span(expiresAt - askedAt)}, which is longer than a day.`);
-	}
-	return {
-		...(expiresAt === undefined ? {} : { expiresAt }),
-		...(notes.length === 0 ? {} : { notes }),
-	};
-}
-
-/** By more than a tenth: clocks and rounding make small differences. */
-function differ(one: number, other: number, from: number): boolean {
-	const [shorter, longer] = [one - from, other - from].sort((a, b) => a - b);
-	return longer - shorter > Math.max(5_000, longer / 10);
-}
-
-function span(ms: number): string {
-	const seconds = Math.round(ms / 1000);
-	if (seconds <= 120) return `${seconds} s`;
-	if (seconds <= 7200) return `${Math.round(seconds / 60)} min`;
-	return seconds <= 2 * 86_400
-		? `${Math.round(seconds / 3600)} h`
-		: `${Math.round(seconds / 86_400)} days`;
 }
 
 /** RFC 6749, 3.3 separates by blanks, several APIs by commas, some write a list. */

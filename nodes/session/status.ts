@@ -44,7 +44,7 @@ export function tokenStatus(
 		scopes: granted ?? null,
 		missingScopes: granted ? wished.filter((scope) => !granted.includes(scope)) : [],
 		refreshToken: record.refreshToken !== undefined && record.refreshToken.dead !== true,
-		notes: living?.notes ?? [],
+		notes: [...(living?.doubt ? [living.doubt] : []), ...(living?.notes ?? [])],
 		tokensThisMonth: bought,
 		budget,
 		budgetLeft: budget > 0 ? Math.max(0, budget - bought) : null,

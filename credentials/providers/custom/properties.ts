@@ -462,6 +462,7 @@ export const expiryUnit: INodeProperties = {
 		{ name: 'Hours', value: 'hours' },
 		{ name: 'Milliseconds', value: 'milliseconds' },
 		{ name: 'Minutes', value: 'minutes' },
+		{ name: 'Seconds', value: 'seconds' },
 		{ name: 'Seconds or a Time', value: 'auto', description: 'What is usual' },
 	],
 	default: 'auto',

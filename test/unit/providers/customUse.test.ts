@@ -6,7 +6,7 @@ import { execution } from '../support/context';
 import { N8n, Row } from '../support/n8n';
 import { broken, SimulatedProvider, type Reply } from '../support/provider';
 import { findSecret } from '../support/secrets';
-import { VirtualTime } from '../support/virtualTime';
+import { START, VirtualTime } from '../support/virtualTime';
 
 const GET: ApiRequest = { method: 'GET', path: 'things' };
 const HOUR = 3_600_000;
@@ -240,6 +240,29 @@ describe('A JWT that is the token', () => {
 	});
 });
 
+describe('A JWT that is the token, and whose claims the person wrote', () => {
+	const base = {
+		grant: 'jwt',
+		jwtUse: 'token',
+		signingKey: 'shared',
+		tokenUrl: '',
+		jwtLifetime: 600,
+	};
+	const ends = async (jwtClaims: object) => {
+		const { send, row, time } = world({ ...base, jwtClaims: jwtClaims as never });
+		await send();
+		const { expiresAt } = row.record.tokens[''] as unknown as { expiresAt: number };
+		return Math.round((expiresAt - time.now()) / 1000);
+	};
+
+	it('lives no longer than they say', async () => {
+		expect(await ends({})).toBe(595);
+		expect(await ends({ exp: START / 1000 + 60 })).toBe(55);
+		expect(await ends({ exp: START / 1000 + 6_000 })).toBe(595);
+		expect(await ends({ exp: null })).toBe(595);
+	});
+});
+
 describe('What is odd', () => {
 	it('is told by the status of the token', async () => {
 		const { provider, send, status } = world();
@@ -247,6 +270,35 @@ describe('What is odd', () => {
 		await send();
 		expect((await status()).notes).toEqual([
 			expect.stringMatching(/10 days, which is longer than a day/),
+		]);
+	});
+
+	it('a lifetime that may be misread makes the test of the credential fail, and what calls APIs goes on', async () => {
+		const { provider, row, time, n8n, send, status } = world({ testPath: '/me' });
+		provider.onToken = () => ({ status: 200, body: { access_token: 't', expires_in: 900_000 } });
+		const test = { baseURL: 'https://api.example/v1', url: '/me' };
+		const failed = await n8n.openCredential(test).catch((thrown: Error) => thrown);
+		expect((failed as Error).message).toMatch(
+			/^A token was issued, but its lifetime is not sure\. “expires_in” is 900000: as seconds .* Choose one/,
+		);
+		await send();
+		expect((await status()).notes).toEqual([expect.stringMatching(/as milliseconds 15 min/)]);
+		time.pass(20 * 60_000);
+		await send();
+		expect(provider.tokenRequests).toHaveLength(2);
+		row.save({ expiryUnit: 'seconds' });
+		await n8n.openCredential(test);
+		time.pass(48 * HOUR);
+		await send();
+		expect(provider.tokenRequests).toHaveLength(3);
+	});
+
+	it('that nobody says when it expires is told', async () => {
+		const { provider, send, status } = world({ lifetime: 600 });
+		provider.onToken = () => ({ status: 200, body: { access_token: 't' } });
+		await send();
+		expect((await status()).notes).toEqual([
+			'Neither the reply nor the token says when it expires; the lifetime from the credential counts: 10 min.',
 		]);
 	});
 

@@ -108,6 +108,50 @@ describe('A token is found in', () => {
 		);
 	});
 
+	it.each<[string, string[], string, number?]>([
+		[
+			'that was first deleted (PHP)',
+			['SID=deleted; Expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0', 'SID=new; path=/'],
+			'new',
+		],
+		['that was set twice: the last one', ['SID=old; path=/', 'SID=new; path=/'], 'new'],
+		[
+			'that was set and deleted in another path',
+			['SID=new', 'SID=; Max-Age=0; path=/admin'],
+			'new',
+		],
+		['with a date alone', ['SID=a; Expires=Sun, 01 Nov 2026 00:10:00 GMT'], 'a', 600_000],
+		[
+			'with age and date: the age',
+			['SID=a; expires=Sun, 08 Nov 2026 00:00:00 GMT; MAX-AGE=60'],
+			'a',
+			60_000,
+		],
+		[
+			'with blanks and a sign of equality in it',
+			[' SID=PVE:root@pam:4EEC61E2::a+b/c== ;Secure'],
+			'PVE:root@pam:4EEC61E2::a+b/c==',
+		],
+		['in another case than it was typed', ['sid=a'], 'a'],
+	])('a cookie %s', (_, setCookie, token, ...[life]) => {
+		const issued = readIssuedToken(
+			'P',
+			{ ...reply(''), setCookie },
+			{ token: 'cookie:SID' },
+			START,
+		);
+		expect(issued.token).toBe(token);
+		expect(issued.expiresAt).toBe(life === undefined ? undefined : START + life);
+	});
+
+	it('a cookie, and the shorter one of its age and what the body says', () => {
+		const setCookie = ['SID=a; Max-Age=60'];
+		const fields = { token: 'cookie:SID', expiry: 'expires_in' };
+		const life = (expires_in: number) =>
+			readIssuedToken('P', { ...reply({ expires_in }), setCookie }, fields, START).expiresAt;
+		expect([life(30), life(90)]).toEqual([START + 30_000, START + 60_000]);
+	});
+
 	it('a reply with a second token beside it, and none is forgotten', () => {
 		const fields = { token: 'sid', extras: { 'X-CSRF-Token': 'csrf', Tenant: 'header:X-Tenant' } };
 		expect(read(fields, { sid: 's', csrf: 'c' }, { 'x-tenant': 't7' }).extras).toEqual({
@@ -142,10 +186,8 @@ describe('The token type', () => {
 describe('The life of a token', () => {
 	it('is the shorter one of what reply and token say, and that they differ is told', () => {
 		const token = JWT({ iat: 1_000, exp: 1_900 });
-		const issued = read(
-			{ token: 'access_token', expiry: 'expires' },
-			{ access_token: token, expires: 900_000 },
-		);
+		const fields = { token: 'access_token', expiry: 'expires' };
+		const issued = read(fields, { access_token: token, expires: 864_000 });
 		expect(issued.expiresAt).toBe(START + 900_000);
 		expect(issued.notes).toEqual([
 			'The reply says that the token lives for 10 days, the token itself says 15 min; the shorter one counts.',
@@ -167,22 +209,167 @@ describe('The life of a token', () => {
 		).toBe(START + 900_000);
 	});
 
-	it.each<[string, unknown, RegExp]>([
-		[
-			'cannot be read',
-			'whenever',
-			/“expires_in” could not be read; the lifetime from the credential counts/,
-		],
-		['is zero', 0, /could not be read/],
-		['is longer than a day', 864_000, /lives for 10 days, which is longer than a day/],
-	])('that %s is told', (_, expires_in, words) => {
-		expect(read(OAUTH, { access_token: 't', expires_in }).notes?.join()).toMatch(words);
+	it.each([
+		['expires_in_minutes', 20, 20 * 60_000],
+		['validityMins', 20, 20 * 60_000],
+		['ttlHours', 2, 7_200_000],
+		['timeoutSeconds', 900_000, 900_000_000],
+		['EXPIRES_IN_SECS', 900_000, 900_000_000],
+		['expiresInMillis', 60, 60],
+	])('is counted as the name of its field says: %s', (expiry, value, life) => {
+		const issued = read({ token: 't', expiry }, { t: 'a', [expiry]: value });
+		expect(issued).toMatchObject({ expiresAt: START + life });
+		expect(issued.doubt).toBeUndefined();
+	});
+
+	it('in milliseconds of which nobody says so is doubted, and the shorter one counts', () => {
+		const fields = { token: 'data.access_token', expiry: 'data.expires' };
+		const directus = (access_token: string) => ({ data: { access_token, expires: 900_000 } });
+		const issued = read(fields, directus('opaque'));
+		expect(issued.expiresAt).toBe(START + 900_000);
+		expect(issued.doubt).toBe(
+			'“data.expires” is 900000: as seconds that is 10 days, as milliseconds 15 min, which is what counts for now. Choose one of the two under Expiry Counts.',
+		);
+		const told = read(fields, directus(JWT({ iat: 1_000, exp: 1_900 })));
+		expect(told.expiresAt).toBe(START + 900_000);
+		expect(told.doubt).toBeUndefined();
+		const chosen = read({ ...fields, expiryUnit: 'seconds' }, directus('opaque'));
+		expect(chosen.expiresAt).toBe(START + 900_000_000);
+		expect(chosen.doubt).toBeUndefined();
+	});
+
+	it.each<[unknown]>([
+		['whenever'],
+		['11/01/2026 01:00:00'],
+		[{ minutes: 5 }],
+		['2020-01-01'],
+		[START - 1],
+	])('that cannot be read is doubted: %j', (expires_in) => {
+		const { expiresAt, doubt } = read(OAUTH, { access_token: 't', expires_in });
+		expect(expiresAt).toBeUndefined();
+		expect(doubt).toMatch(
+			/^The expiry at “expires_in” could not be read as a time that lies ahead; the lifetime from the credential counts\. .*none under Expiry in Reply/,
+		);
+		const jwt = read(OAUTH, { access_token: JWT({ iat: 1_000, exp: 1_900 }), expires_in });
+		expect(jwt.doubt).toBeUndefined();
+		expect(jwt.expiresAt).toBe(START + 900_000);
+	});
+
+	it.each<[unknown]>([[0], [-1], ['0'], ['-1'], ['never'], [false], ['null']])(
+		'without an end is worth a word alone: %j',
+		(expires_in) => {
+			const issued = read(OAUTH, { access_token: 't', expires_in });
+			expect(issued.doubt).toBeUndefined();
+			expect(issued.notes?.join()).toMatch(/“expires_in” names no end/);
+		},
+	);
+
+	it('that is longer than a day is told', () => {
+		expect(read(OAUTH, { access_token: 't', expires_in: 864_000 }).notes?.join()).toMatch(
+			/lives for 10 days, which is longer than a day/,
+		);
 	});
 
 	it('that is missing or usual is not worth a word', () => {
 		expect(read(OAUTH, { access_token: 't' }).notes).toBeUndefined();
 		expect(read(OAUTH, { access_token: 't', expires_in: '' }).notes).toBeUndefined();
 		expect(read(OAUTH, { access_token: 't', expires_in: 86_400 }).notes).toBeUndefined();
+	});
+
+	it.each<[string, ReplyFields, object, number]>([
+		['expiresIn', OAUTH, { access_token: 't', expiresIn: 60 }, 60_000],
+		['expires_at', OAUTH, { access_token: 't', expires_at: '2026-11-01T00:01:00Z' }, 60_000],
+		['.expires', OAUTH, { access_token: 't', '.expires': 'Sun, 01 Nov 2026 00:01:00 GMT' }, 60_000],
+		[
+			'accessTokenExpiresAt',
+			OAUTH,
+			{ access_token: 't', accessTokenExpiresAt: START + 60_000 },
+			60_000,
+		],
+		[
+			'data.expires',
+			{ ...OAUTH, token: 'data.token' },
+			{ data: { token: 't', expires: 60 } },
+			60_000,
+		],
+		[
+			'validUntil',
+			{ ...OAUTH, token: 'data[0].token' },
+			{ validUntil: '2026-11-01T00:01:00Z', data: [{ token: 't' }] },
+			60_000,
+		],
+		[
+			'auth.lease_duration',
+			{ ...OAUTH, token: 'auth.client_token' },
+			{ lease_duration: 0, auth: { client_token: 't', lease_duration: 60 } },
+			60_000,
+		],
+		['expire', OAUTH, { access_token: 't', expire: 60, expires_at: START + 90_000 }, 60_000],
+	])(
+		'is found under another name beside the token, and that is told: %s',
+		(name, fields, body, life) => {
+			const issued = read(fields, body);
+			expect(issued.expiresAt).toBe(START + life);
+			expect(issued.notes?.join()).toMatch(
+				new RegExp(
+					`no “expires_in” in the reply; “${name.replace('.', '\\.')}”.* was read instead`,
+				),
+			);
+		},
+	);
+
+	it.each<[string, ReplyFields, object]>([
+		[
+			'of the refresh token',
+			OAUTH,
+			{ access_token: 't', refresh_expires_in: 60, refreshTokenExpiresAt: START + 60_000 },
+		],
+		[
+			'of something else',
+			OAUTH,
+			{ access_token: 't', license: { expires_at: '2026-11-01T00:01:00Z' } },
+		],
+		[
+			'where the person wants none',
+			{ ...OAUTH, expiry: 'none' },
+			{ access_token: 't', expires: 60 },
+		],
+	])('is not the one %s', (_, fields, body) => {
+		const issued = read(fields, body);
+		expect(issued.expiresAt).toBeUndefined();
+		expect(issued.doubt).toBeUndefined();
+	});
+
+	it('without a zone is read as UTC, and that is told', () => {
+		const at = (expires_in: string) => read(OAUTH, { access_token: 't', expires_in }).notes?.join();
+		expect(at('2026-11-01 01:00:00')).toMatch(
+			/“expires_in” names no time zone and was read as UTC/,
+		);
+		expect(at('20261101010000')).toMatch(/no time zone/);
+		expect(at('2026-11-01T01:00:00Z')).toBeUndefined();
+		expect(at('3600')).toBeUndefined();
+	});
+
+	it('that is a moment is one of the provider’s clock, which the reply’s Date tells', () => {
+		const late = { date: 'Sat, 31 Oct 2026 23:00:00 GMT' };
+		const at = (body: object, headers: Record<string, string>) =>
+			read(OAUTH, body, headers).expiresAt;
+		expect(at({ access_token: 't', expires_in: '2026-10-31T23:30:00Z' }, late)).toBe(
+			START + 1_800_000,
+		);
+		expect(at({ access_token: JWT({ exp: START / 1000 - 1800 }) }, late)).toBe(START + 1_800_000);
+		expect(at({ access_token: JWT({ iat: START / 1000 - 3600, exp: START / 1000 }) }, late)).toBe(
+			START + 3_600_000,
+		);
+		expect(at({ access_token: 't', expires_in: 60 }, late)).toBe(START + 60_000);
+		// A request takes its time, and the header counts whole seconds.
+		const slow = { date: 'Sun, 01 Nov 2026 00:00:09 GMT' };
+		expect(at({ access_token: 't', expires_in: '2026-11-01T00:30:00Z' }, slow)).toBe(
+			START + 1_800_000,
+		);
+		expect(at({ access_token: 't', expires_in: '2026-11-01T00:30:00Z' }, { date: 'x' })).toBe(
+			START + 1_800_000,
+		);
 	});
 });
 

@@ -47,7 +47,7 @@ describe('An expiry', () => {
 		['true', true, undefined],
 		['not a number', NaN, undefined],
 		['endless', Infinity, undefined],
-		['a number too large for any clock', 1e300, YEAR],
+		['a number too large for any clock', 1e300, undefined],
 	])('as %s', (_, value, lifetime) => {
 		expect(readExpiry(value, NOW)).toBe(lifetime === undefined ? undefined : NOW + lifetime);
 	});
