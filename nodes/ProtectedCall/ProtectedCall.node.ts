@@ -6,8 +6,10 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { anyCredential, authentication, credentialOf } from '../shared/authentication';
-import { runCalls } from '../shared/operations';
+import { runCalls, runPlanned } from '../shared/operations';
 import { options, requestOptions } from '../shared/properties';
+import { batches } from './batchFields';
+import { batchTasks, hasBatches } from './batches';
 import { apiBodyFields, apiParameterFields, searchApiOperations } from './description/choose';
 import {
 	byHandOnly,
@@ -55,6 +57,7 @@ export class ProtectedCall implements INodeType {
 			...paginationFields,
 			options(
 				arrayFormat,
+				batches,
 				descriptionPart,
 				fullResponse,
 				idempotencyKey,
@@ -74,6 +77,8 @@ export class ProtectedCall implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await runCalls(this, credentialOf(this), protectedCall);
+		return hasBatches(this)
+			? await runPlanned(this, credentialOf(this), batchTasks)
+			: await runCalls(this, credentialOf(this), protectedCall);
 	}
 }

@@ -6,7 +6,7 @@ import type { ApiRequest } from '../session/session';
 import { WITHOUT_BODY } from './bodyFields';
 import { withIdempotencyKey } from './idempotency';
 import { paginationOf } from './paginationOf';
-import { draftOf } from './request';
+import { draftOf, type Draft } from './request';
 import { outputsOf } from './response';
 import { sendingOf } from './sending';
 
@@ -15,7 +15,14 @@ const ONLY_HEADERS = ['HEAD', 'OPTIONS'];
 
 /** Sends the request of one item, page after page where asked to, and makes items of the replies. */
 export async function protectedCall(call: Call): Promise<Output[]> {
-	const { method, url, headers, body } = await draftOf(call);
+	return await sendDraft(call, await draftOf(call));
+}
+
+/** The same with a request that is built already. */
+export async function sendDraft(
+	call: Call,
+	{ method, url, headers, body }: Draft,
+): Promise<Output[]> {
 	const options = collection(call, 'options');
 	const sending = sendingOf(call);
 	const at = asText(options.itemsAt, 'Items At');

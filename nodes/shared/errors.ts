@@ -35,13 +35,21 @@ export function fromReply(
 
 /** The error with the request that it answers: method and path, but not the query, whose values may be secrets. */
 export function ofRequest(
-	{ kind, message, description, httpStatus, retryAfter, neverSent }: ApiError,
+	error: ApiError,
 	method: string,
 	url: URL,
 	secrets: readonly string[],
 ): ApiError {
 	const path = redact(url.pathname, secrets).slice(0, 200);
-	return new ApiError(kind, message, `${description} The request was ${method} ${path}.`, {
+	return withNote(error, `The request was ${method} ${path}.`);
+}
+
+/** The error with one more sentence in its description. */
+export function withNote(
+	{ kind, message, description, httpStatus, retryAfter, neverSent }: ApiError,
+	sentence: string,
+): ApiError {
+	return new ApiError(kind, message, `${description} ${sentence}`, {
 		httpStatus,
 		retryAfter,
 		neverSent,
@@ -63,6 +71,8 @@ function nextStep(status: number): string {
 			return 'Choose another method.';
 		case 409:
 			return 'It collides with something that is there already.';
+		case 413:
+			return 'It is too large for the API. Send less at once, such as fewer items in one request.';
 		case 429:
 			return 'Too many requests. Try again later.';
 		default:

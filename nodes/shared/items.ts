@@ -8,18 +8,26 @@ import {
 } from 'n8n-workflow';
 import { errorJson, toNodeError, type NodeFailure } from './errors';
 
-/** What an operation makes of one input item; `runItems` adds the link back to it. */
+/** What an operation makes of its input items; the link back to them is added here. */
 export interface Output {
 	readonly json: IDataObject;
 	readonly binary?: IBinaryKeyData;
+	/** The input item that it belongs to; without it, it belongs to all items of its task. */
+	readonly item?: number;
+}
+
+/** Work for one input item, or for several that go together. */
+export interface Task {
+	readonly items: readonly number[];
+	run(): Promise<readonly Output[]>;
 }
 
 /** @throws when the output is not worth handing on any more. */
 export type HandOverCheck = (output: Output) => void;
 
-type ItemResult =
+type TaskResult =
 	| { readonly kind: 'done'; readonly outputs: readonly Output[] }
-	| { readonly kind: 'failed'; readonly error: NodeFailure };
+	| { readonly kind: 'failed'; readonly error: unknown };
 
 /** How many items are worked on at once. */
 export interface Lanes {
@@ -49,41 +57,53 @@ export function lanesOf(context: IExecuteFunctions): Lanes {
 	};
 }
 
-/**
- * Runs `work` for each input item, some at a time, and returns the outputs in input order.
- *
- * The nodes are programmatic for what this does: declarative nodes start all items at once,
- * cannot repeat a request after 429 or 5xx, and set no `pairedItem`.
- *
- * @throws NodeApiError or NodeOperationError of the first item that failed, unless the node
- * continues on fail.
- */
+/** Runs `work` for each input item, as `runTasks` does. */
 export async function runItems(
 	context: IExecuteFunctions,
 	work: (index: number) => Promise<readonly Output[]>,
 	handOver?: HandOverCheck,
+	lanes?: Lanes,
+): Promise<INodeExecutionData[][]> {
+	const tasks = context
+		.getInputData()
+		.map((_, index): Task => ({ items: [index], run: async () => await work(index) }));
+	return await runTasks(context, tasks, handOver, lanes);
+}
+
+/**
+ * Runs the tasks, some at a time, and returns the outputs in the order of the input items.
+ *
+ * The nodes are programmatic for what this does: declarative nodes start all items at once,
+ * cannot repeat a request after 429 or 5xx, and set no `pairedItem`.
+ *
+ * @throws NodeApiError or NodeOperationError of the first task that failed, unless the node
+ * continues on fail: then each item of the task has failed.
+ */
+export async function runTasks(
+	context: IExecuteFunctions,
+	tasks: readonly Task[],
+	handOver?: HandOverCheck,
 	lanes: Lanes = lanesOf(context),
 ): Promise<INodeExecutionData[][]> {
-	const count = context.getInputData().length;
 	const continues = context.continueOnFail();
 	const cancelled = context.getExecutionCancelSignal();
-	const results: ItemResult[] = new Array<ItemResult>(count);
+	const results: TaskResult[] = new Array<TaskResult>(tasks.length);
 	let next = 0;
 	let stopped = false;
 
-	const settle = async (index: number): Promise<ItemResult> =>
-		await work(index).then(
+	const settle = async (task: Task): Promise<TaskResult> =>
+		await task.run().then(
 			(outputs) => ({ kind: 'done', outputs }),
-			(error: unknown) => ({ kind: 'failed', error: toNodeError(context.getNode(), error, index) }),
+			(error: unknown) => ({ kind: 'failed', error }),
 		);
 
 	await new Promise<void>((resolve) => {
 		let running = 0;
 		const fill = () => {
-			while (running < lanes.width && next < count && !stopped && !cancelled?.aborted) {
+			while (running < lanes.width && next < tasks.length && !stopped && !cancelled?.aborted) {
 				const index = next++;
 				running++;
-				void settle(index).then((result) => {
+				void settle(tasks[index]).then((result) => {
 					running--;
 					results[index] = result;
 					stopped ||= result.kind === 'failed' && !continues;
@@ -99,15 +119,15 @@ export async function runItems(
 		throw new NodeOperationError(context.getNode(), 'The execution was cancelled');
 	}
 
+	const finished = handOver ? results.map((result) => checked(result, handOver)) : results;
 	// n8n copies the whole node each time it is asked for.
 	const node = context.getNode();
-	const finished = handOver
-		? results.map((result, index) => checked(node, result, index, handOver))
-		: results;
-	const failed = finished.find((result) => result?.kind === 'failed');
-	if (failed?.kind === 'failed' && !continues) throw failed.error;
-
-	return [finished.flatMap((result, item) => linked(node, result, item))];
+	const failed = finished.findIndex((result) => result?.kind === 'failed');
+	const failure = finished[failed];
+	if (failure?.kind === 'failed' && !continues) {
+		throw toNodeError(node, failure.error, tasks[failed].items[0]);
+	}
+	return [inInputOrder(finished.flatMap((result, index) => linked(node, result, tasks[index])))];
 }
 
 /**
@@ -128,13 +148,29 @@ export async function runOnce(
 	return [[failedItem(context.getNode(), outcome, pairedItem)]];
 }
 
-function linked(node: INode, result: ItemResult, item: number): INodeExecutionData[] {
-	if (result.kind === 'failed') return [failedItem(node, result.error, { item })];
-	return result.outputs.map(({ json, binary }) => ({
-		json,
-		...(binary && { binary }),
-		pairedItem: { item },
+interface Linked {
+	/** The first input item that it belongs to. */
+	readonly first: number;
+	readonly output: INodeExecutionData;
+}
+
+function linked(node: INode, result: TaskResult, { items }: Task): Linked[] {
+	if (result.kind === 'failed') {
+		return items.map((item) => {
+			const error = toNodeError(node, result.error, item);
+			return { first: item, output: failedItem(node, error, { item }) };
+		});
+	}
+	const all = items.length === 1 ? { item: items[0] } : items.map((item) => ({ item }));
+	return result.outputs.map(({ json, binary, item }) => ({
+		first: item ?? items[0],
+		output: { json, ...(binary && { binary }), pairedItem: item === undefined ? all : { item } },
 	}));
+}
+
+/** Items that went together need not have come in one after the other. */
+function inInputOrder(outputs: Linked[]): INodeExecutionData[] {
+	return outputs.sort((a, b) => a.first - b.first).map(({ output }) => output);
 }
 
 /**
@@ -153,17 +189,12 @@ function failedItem(
 		: item;
 }
 
-function checked(
-	node: INode,
-	result: ItemResult,
-	index: number,
-	handOver: HandOverCheck,
-): ItemResult {
+function checked(result: TaskResult, handOver: HandOverCheck): TaskResult {
 	if (result?.kind !== 'done') return result;
 	try {
 		result.outputs.forEach(handOver);
 		return result;
 	} catch (error) {
-		return { kind: 'failed', error: toNodeError(node, error, index) };
+		return { kind: 'failed', error };
 	}
 }

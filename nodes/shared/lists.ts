@@ -114,14 +114,20 @@ function isEmptyText(value: unknown): boolean {
 /**
  * A copy of the value that holds another one at the dotted path. Paths are read as `valueAt` reads
  * them; objects are made where there are none.
+ * @param field The one that the path is written in.
  * @throws ApiError when the path leads through a list by a name.
  */
-export function withValueAt(value: unknown, path: string, inner: unknown): unknown {
+export function withValueAt(
+	value: unknown,
+	path: string,
+	inner: unknown,
+	field = 'Parameter Name',
+): unknown {
 	const own = isObject(value) && Object.hasOwn(value, path);
-	return placed(value, own ? path : withoutBrackets(path), inner);
+	return placed(value, own ? path : withoutBrackets(path), inner, field);
 }
 
-function placed(value: unknown, dottedPath: string, inner: unknown): unknown {
+function placed(value: unknown, dottedPath: string, inner: unknown, field: string): unknown {
 	if (dottedPath === '') return inner;
 	const name = ownName(value, dottedPath);
 	const rest = dottedPath.slice(name.length + 1);
@@ -129,17 +135,17 @@ function placed(value: unknown, dottedPath: string, inner: unknown): unknown {
 	if (Array.isArray(value) && !isPhpObject) {
 		if (!/^\d+$/.test(name)) {
 			throw badInput(
-				'Parameter Name',
+				field,
 				'leads into a list',
 				'Put the number of the entry there, as in items.0.name.',
 			);
 		}
 		const changed = [...(value as unknown[])];
-		changed[Number(name)] = placed(changed[Number(name)], rest, inner);
+		changed[Number(name)] = placed(changed[Number(name)], rest, inner, field);
 		return changed;
 	}
 	const object: IDataObject = isObject(value) ? value : {};
-	return { ...object, [name]: placed(object[name], rest, inner) };
+	return { ...object, [name]: placed(object[name], rest, inner, field) };
 }
 
 /** The first part of the path, with the dots in it where a field is called so. */

@@ -1,5 +1,13 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { type HandOverCheck, type Lanes, lanesOf, type Output, runItems } from './items';
+import {
+	type HandOverCheck,
+	type Lanes,
+	lanesOf,
+	type Output,
+	runItems,
+	runTasks,
+	type Task,
+} from './items';
 import { toNodeError } from './errors';
 import type { Call, Client } from './parameters';
 import {
@@ -105,6 +113,18 @@ export async function runCalls(
 		handOver,
 		lanes,
 	);
+}
+
+/** Opens the credential once and runs what `plan` makes of all items. */
+export async function runPlanned(
+	context: IExecuteFunctions,
+	credentialName: CredentialName,
+	plan: (calls: readonly Call[]) => Promise<readonly Task[]>,
+): Promise<INodeExecutionData[][]> {
+	const lanes = lanesOf(context);
+	const session = withOptions(context, await openedSession(context, credentialName), lanes);
+	const calls = context.getInputData().map((_, index): Call => ({ context, session, index }));
+	return await runTasks(context, await plan(calls), undefined, lanes);
 }
 
 /** @throws NodeApiError or NodeOperationError when the credential cannot be used. */

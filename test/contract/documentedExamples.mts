@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { IDataObject, INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 /** The worked examples of a page of the documentation: heading, and the node's parameters after its table. */
-export function documentedExamples(page: string, properties: readonly INodeProperties[]): Map<string, IDataObject> {
+export function documentedExamples(page: string, properties: readonly INodeProperties[], heading = 'Examples'): Map<string, IDataObject> {
 	const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
-	const examples = text.slice(text.indexOf('\n## Examples'), text.indexOf('\n## What can go wrong'));
+	const [, after = ''] = text.split(`\n## ${heading}\n`);
 	return new Map(
-		examples
+		(after.split('\n## ', 1)[0] ?? '')
 			.split('\n### ')
 			.slice(1)
 			.map((section) => [section.split('\n', 1)[0] ?? '', parametersOf(section, properties)]),
@@ -30,7 +30,7 @@ function parameter(field: string, value: string, so: IDataObject, properties: re
 		case 'Query Parameters':
 			return { queryType: 'json', queryJson: JSON.stringify(Object.fromEntries(new URLSearchParams(plain))) };
 		case 'JSON':
-			return { bodyType: 'json', bodyJson: plain };
+			return { bodyType: 'json', bodyJson: plain.includes('{{') ? `=${plain}` : plain };
 		case 'Items At':
 			return { options: { ...options, itemsAt: plain } };
 		case 'How the List Ends': {
@@ -43,6 +43,12 @@ function parameter(field: string, value: string, so: IDataObject, properties: re
 			const kind = chosen(inner(pagingFields, 'until'), 'compare', compare);
 			return { paginationOptions: { ...paging, until: { record: { compare: kind, [kind]: wanted, field: at } } } };
 		}
+	}
+	const optionFields = properties.find(({ name }) => name === 'options')?.options as INodeProperties[];
+	const inBatch = inner(optionFields, 'batches').find(({ displayName }) => displayName === field);
+	if (inBatch) {
+		const { batch = {} } = (options.batches ?? {}) as { batch?: IDataObject };
+		return { options: { ...options, batches: { batch: { ...batch, [inBatch.name]: typed(inBatch, plain) } } } };
 	}
 	const inOptions = pagingFields.find(({ displayName }) => displayName === field);
 	if (inOptions) return { paginationOptions: { ...paging, [inOptions.name]: typed(inOptions, plain) } };

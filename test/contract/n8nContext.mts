@@ -141,6 +141,7 @@ export interface ContextOptions {
 	readonly continueOnFail?: boolean;
 	/** As n8n runs a credential test: on a no-op node with a parameter `temp`. */
 	readonly testing?: boolean;
+	readonly typeVersion?: number;
 }
 
 /** n8n-core's real execution context: its request helpers, its HTTP client, its expressions. */
@@ -184,7 +185,7 @@ function surroundings(options: ContextOptions) {
 		id: 'node',
 		name: 'Node under test',
 		type: testing ? 'n8n-nodes-base.noOp' : nodeType.description.name,
-		typeVersion: 1,
+		typeVersion: options.typeVersion ?? 1,
 		position: [0, 0],
 		parameters: (testing ? { temp: '' } : (options.parameters ?? {})) as INode['parameters'],
 		credentials: { [row.type]: { id: row.id, name: 'Credential under test' } },
