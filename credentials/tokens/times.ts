@@ -56,20 +56,15 @@ function aspNetTime(text: string): number | undefined {
 	return ms === undefined ? undefined : Number(ms);
 }
 
-const TIME = '\\d\\d:\\d\\d:\\d\\d';
-const ZONE = '(?:GMT|UTC|[+-]\\d{4})';
 const WORDED = [
 	// RFC 9110, 5.6.7, and RFC 5322: `Sun, 01 Nov 2026 01:00:00 GMT`
-	new RegExp(`^[A-Za-z]{3,9}, \\d\\d?[ -][A-Za-z]{3}[ -]\\d{2,4} ${TIME} ${ZONE}$`),
+	/^[A-Za-z]{3,9}, \d\d?[ -][A-Za-z]{3}[ -]\d{2,4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/,
 	// JavaScript: `Sun Nov 01 2026 02:00:00 GMT+0100 (Central European Standard Time)`
-	new RegExp(
-		`^[A-Za-z]{3} [A-Za-z]{3} \\d\\d \\d{4} ${TIME} GMT[+-]\\d{4}(?: \\([A-Za-z ]{1,40}\\))?$`,
-	),
+	/^[A-Za-z]{3} [A-Za-z]{3} \d\d \d{4} \d\d:\d\d:\d\d GMT[+-]\d{4}(?: \([A-Za-z ]{1,40}\))?$/,
 ];
 /** C and Java: `Sun Nov  1 01:00:00 2026`, `Sun Nov 01 01:00:00 UTC 2026` */
-const YEAR_LAST = new RegExp(
-	`^[A-Za-z]{3} ([A-Za-z]{3}) {1,2}(\\d\\d?) (${TIME}) (?:(?:GMT|UTC) )?(\\d{4})$`,
-);
+const YEAR_LAST =
+	/^[A-Za-z]{3} ([A-Za-z]{3}) {1,2}(\d\d?) (\d\d:\d\d:\d\d) (?:(?:GMT|UTC) )?(\d{4})$/;
 
 /** All of them name the zone, or have none but UTC. */
 function wordedTime(text: string): number | undefined {

@@ -234,7 +234,7 @@ describe('what does not go into batches', () => {
 	});
 
 	it('a path into a list of the rest is an error that names its field', async () => {
-		const batch = { at: 'a.b', rest: '{"a": []}' };
+		const batch = { at: 'a.b', rest: '{"a": [1]}' };
 		await expect(run({ batch })).rejects.toThrow('"Put List At" leads into a list');
 	});
 });
