@@ -5,7 +5,7 @@ const LONGEST_PATH = 1000;
 
 /**
  * The one dotted path of this package: `data.items`, `pages.0.list`, `data[0].token`, `$.data['a.b']`; undefined where
- * there is none. A field whose own name has dots or brackets in it is found too.
+ * there is none. A field whose own name has dots or brackets in it is found too, and one within a JSON text.
  */
 export function valueAt(value: unknown, path: string): unknown {
 	if (path === '') return value;
@@ -19,6 +19,11 @@ function follow(value: unknown, dottedPath: string): unknown {
 	if (Array.isArray(value)) {
 		const [index, ...rest] = dottedPath.split('.');
 		return /^\d+$/.test(index) ? follow(value[Number(index)], rest.join('.')) : undefined;
+	}
+	// Proxies and older frameworks put one JSON text into another: `{"d": "{…}"}`.
+	if (typeof value === 'string' && /^\s{0,20}[{[]/.test(value)) {
+		const inner = parseJson(value);
+		return typeof inner === 'string' ? undefined : follow(inner, dottedPath);
 	}
 	if (!isObject(value)) return undefined;
 	if (Object.hasOwn(value, dottedPath)) return value[dottedPath];

@@ -1,11 +1,15 @@
 import { readExpiry } from './expiry';
-import { valueAt } from './json';
+import { isObject, valueAt } from './json';
 import type { TokenReply } from './reply';
 
 /** What stands at a place of a reply: a path into its body, `header:Name` or `cookie:Name`. */
 export function readAt(reply: TokenReply, body: unknown, place: string): unknown {
 	const { kind, name } = placeOf(place);
-	if (kind === 'body') return valueAt(body, place);
+	if (kind === 'body') {
+		const value = valueAt(body, place);
+		// An XML element that has attributes beside its text.
+		return isObject(value) && typeof value['#text'] === 'string' ? value['#text'] : value;
+	}
 	return kind === 'header' ? reply.headers[name.toLowerCase()] : readCookie(reply, name, 0)?.value;
 }
 

@@ -1,15 +1,22 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import { type BanGuard, judged } from './ban';
+import { decodeText } from './charset';
 import { nextFailure, waitingError } from './backoff';
 import { ApiError } from './errors';
 import type { Environment } from './environment';
 import type { TokenIssuer } from './issuer';
 import { boughtInMonth, countToken, nextMonth } from './ledger';
 import type { ClientMemory, OwnerMemory } from './memory';
-import { networkError } from './network';
+import { lowerCaseNames, networkError } from './network';
 import { isTokenText, type StoredRefreshToken, type StoredToken, type TokenRecord } from './record';
 import { inWords, readRefusal } from './refusal';
-import { type IssuedToken, type ReplyFields, readIssuedToken, type TokenReply } from './reply';
+import {
+	type IssuedToken,
+	mayHoldToken,
+	type ReplyFields,
+	readIssuedToken,
+	type TokenReply,
+} from './reply';
 import type { TokenRequest } from './request';
 import type { HttpRequest } from './row';
 
@@ -160,7 +167,7 @@ export class Renewal {
 		}
 		const banned = this.guard.banned(provider, origin, issuer.ban);
 		if (banned !== undefined) throw banned;
-		if (reply.status < 200 || reply.status > 299) {
+		if (!mayHoldToken(reply, fields)) {
 			throw readRefusal(provider, reply, secrets, now(), fields);
 		}
 		this.count(client, issuer);
@@ -377,20 +384,19 @@ export async function exchange(
 	})) as { statusCode: number; headers?: Record<string, unknown>; body: unknown };
 	const headers = Object.entries(reply.headers ?? {});
 	const cookies = headers.find(([name]) => name.toLowerCase() === 'set-cookie')?.[1];
+	const named = lowerCaseNames(reply.headers ?? {});
 	return {
 		status: reply.statusCode,
 		...(Array.isArray(cookies) ? { setCookie: cookies.map(String) } : {}),
-		headers: Object.fromEntries(
-			headers.map(([name, value]) => [name.toLowerCase(), String(value)]),
-		),
-		text: asText(reply.body),
+		headers: named,
+		text: asText(reply.body, named['content-type'] ?? ''),
 	};
 }
 
-function asText(body: unknown): string {
+function asText(body: unknown, contentType: string): string {
 	if (typeof body === 'string') return body;
-	if (Buffer.isBuffer(body)) return body.toString('utf8');
-	if (body instanceof ArrayBuffer) return Buffer.from(body).toString('utf8');
+	if (Buffer.isBuffer(body)) return decodeText(body, contentType);
+	if (body instanceof ArrayBuffer) return decodeText(Buffer.from(body), contentType);
 	return body === undefined || body === null ? '' : JSON.stringify(body);
 }
 

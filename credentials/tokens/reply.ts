@@ -2,10 +2,10 @@ import { ApiError, providerWords } from './errors';
 import type { ExpiryUnit } from './expiry';
 import { isObject, parseJson, valueAt } from './json';
 import { readLife } from './life';
-import { readAt } from './place';
+import { cookiesOf, placeOf, readAt } from './place';
 import { isTokenText } from './record';
 import { redact } from './redact';
-import { MOST_TEXT, pageTitle, refusalInSuccess } from './refusal';
+import { MOST_TEXT, pageTitle, refusalInSuccess, refusalWords } from './refusal';
 import { parseXml } from './xml';
 
 /** What a token endpoint answered, unread. */
@@ -58,8 +58,17 @@ export interface IssuedToken {
 	readonly doubt?: string;
 }
 
+/** Good by its status; and a log-in for people leads on to a page, with the cookie or header that is the token. */
+export function mayHoldToken(reply: TokenReply, { token }: ReplyFields): boolean {
+	const { status } = reply;
+	if (status >= 300 && status < 400 && placeOf(token).kind !== 'body') {
+		return readToken(readAt(reply, undefined, token)) !== undefined;
+	}
+	return status >= 200 && status < 300;
+}
+
 /**
- * Reads a reply of status 200 to 299.
+ * Reads a reply that may hold a token.
  *
  * @param askedAt Epoch ms at which the request left: lifetimes count from here.
  * @param secrets Blanked in what is repeated of the reply.
@@ -78,15 +87,22 @@ export function readIssuedToken(
 			retryAfter: 0,
 		});
 	if (reply.text.length > MOST_TEXT) throw unusable('more than 1 MiB');
-	const body = readBody(reply, fields, secrets, unusable);
+	const body = readBody(provider, reply, fields, secrets, unusable);
 	const at = (path: string | undefined) =>
 		path === undefined ? undefined : readAt(reply, body, path);
 	const token = readToken(at(fields.token));
 	const refreshToken = readToken(at(fields.refreshToken));
-	if (token === undefined && refreshToken === undefined) {
-		throw (
-			refusalInSuccess(provider, reply.status, body, secrets, fields) ??
-			unusable('no token in it', whereInstead(body, fields.token, secrets))
+	const none = token === undefined && refreshToken === undefined;
+	// Servers give a header or cookie to strangers too, beside the refusal.
+	if (none || placeOf(fields.token).kind !== 'body') {
+		const refusal = refusalInSuccess(provider, reply.status, body, secrets, fields);
+		if (refusal !== undefined) throw refusal;
+	}
+	if (none) {
+		const words = sentenceIn(body, secrets);
+		throw unusable(
+			`no token in it${words === undefined ? '' : `: “${words}”`}`,
+			whereInstead(reply, body, fields.token, secrets),
 		);
 	}
 	const type = at('token_type') ?? at('tokenType');
@@ -100,7 +116,7 @@ export function readIssuedToken(
 	const missing = Object.keys(fields.extras ?? {}).find((name) => !Object.hasOwn(extras, name));
 	if (missing !== undefined) {
 		const path = fields.extras?.[missing] ?? '';
-		throw unusable(`no “${missing}” in it`, whereInstead(body, path, secrets));
+		throw unusable(`no “${missing}” in it`, whereInstead(reply, body, path, secrets));
 	}
 	return {
 		...(token === undefined ? {} : { token }),
@@ -117,21 +133,39 @@ const PROOF_TYPES = /^(dpop|mac|pop|hmac|hok|signed)$/i;
 type Unusable = (why: string, next?: string) => ApiError;
 
 function readBody(
+	provider: string,
 	reply: TokenReply,
-	{ token, format }: ReplyFields,
+	fields: ReplyFields,
 	secrets: readonly string[],
 	unusable: Unusable,
 ): unknown {
+	const { token, format } = fields;
 	const text = reply.text.startsWith('\ufeff') ? reply.text.slice(1) : reply.text;
 	// The body may be anything then, and empty too.
 	if (/^(header|cookie):/i.test(token)) return parseJson(text);
 	if (text.trim() === '') throw unusable('an empty reply');
-	const json = parseJson(text);
-	if (format === 'text') return typeof json === 'string' ? json : text;
+	const parsed = parseJson(text);
+	const json =
+		typeof parsed === 'string' && /^\s{0,20}[{[]/.test(parsed) ? parseJson(parsed) : parsed;
 	const page = pageTitle(text);
 	if (page !== undefined && format !== 'xml') {
 		const title = page === '' ? '' : ` (“${providerWords(page, secrets).slice(0, 80)}”)`;
 		throw unusable(`a web page${title}`);
+	}
+	if (format === 'text') {
+		if (isObject(json)) {
+			throw (
+				refusalInSuccess(provider, reply.status, json, secrets, fields) ??
+				unusable('JSON instead of a token', 'Then choose JSON under Reply Format.')
+			);
+		}
+		if (Array.isArray(json)) {
+			throw unusable('JSON instead of a token', 'Then choose JSON under Reply Format.');
+		}
+		if (/^\s{0,100}</.test(text)) {
+			throw unusable('XML instead of a token', 'Then choose XML under Reply Format.');
+		}
+		return typeof json === 'string' ? json : text;
 	}
 	if (format === 'xml') {
 		const xml = parseXml(text);
@@ -164,12 +198,20 @@ function readBody(
 }
 
 function formOf(text: string): Record<string, string> {
-	return text.includes('=') ? Object.fromEntries(new URLSearchParams(text.trim())) : {};
+	if (!text.includes('=')) return {};
+	// Google's ClientLogin and its likes write a line for each value, and nothing encoded.
+	const lines = text.trim().split(/\r?\n/);
+	if (lines.length > 1 && !text.includes('&')) {
+		return Object.fromEntries(
+			lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+		);
+	}
+	return Object.fromEntries(new URLSearchParams(text.trim()));
 }
 
 /** Numbers are tokens too, and some APIs write the scheme in front. */
 function readToken(value: unknown): string | undefined {
-	if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+	if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
 	if (typeof value !== 'string') return undefined;
 	const text = value
 		.trim()
@@ -197,19 +239,48 @@ function scopeOf(value: unknown): Pick<IssuedToken, 'scope'> {
 	return scope === undefined ? {} : { scope };
 }
 
-/** Tells where the token was looked for and which fields are there, by names that can be no secrets. */
-function whereInstead(body: unknown, path: string, secrets: readonly string[]): string {
-	const names = fieldNames(body);
+/** Tells where the token was looked for and what is there, by names that can be no secrets. */
+function whereInstead(
+	reply: TokenReply,
+	body: unknown,
+	path: string,
+	secrets: readonly string[],
+): string {
+	const { kind } = placeOf(path);
+	const found = readAt(reply, body, path);
+	const odd =
+		typeof found === 'string' && found.trim() !== ''
+			? ' What stands there holds a blank or another sign that no token has.'
+			: '';
+	const names =
+		kind === 'body'
+			? fieldNames(body)
+			: kind === 'cookie'
+				? cookiesOf(reply, 0).map(({ name }) => name)
+				: Object.keys(reply.headers).filter((name) => !USUAL_HEADERS.test(name));
+	const kinds = { body: '', cookie: 'the cookies ', header: 'the headers ' };
+	const listed = names.filter((name) => name.length < 200).slice(0, 12);
 	const there =
-		names.length === 0
+		listed.length === 0 || odd !== ''
 			? ''
-			: ` The reply has ${redact(names.map((name) => `“${name}”`).join(', '), secrets)}.`;
-	return `It was looked for at “${path}”.${there} Check the URLs in the credential, and Token in Reply if there is such a field.`;
+			: ` The reply has ${kinds[kind]}${redact(listed.map((name) => `“${name}”`).join(', '), secrets)}.`;
+	const looked = path === '' ? '' : `It was looked for at “${path}”. `;
+	return `${looked}${`${odd}${there}`.trim()} Check the URLs in the credential, and Token in Reply if there is such a field.`.trim();
+}
+
+/** Headers of any reply. */
+const USUAL_HEADERS =
+	/^(date|server|connection|keep-alive|vary|etag|via|age|pragma|expires|cache-control|transfer-encoding|content-.*|access-control-.*|strict-transport-security|x-frame-options|x-content-type-options|x-xss-protection|x-powered-by|referrer-policy|permissions-policy|alt-svc|cf-.*|report-to|nel)$/;
+
+/** What the provider says, where it is a sentence: a single word could be the token, under a name that is not known. */
+function sentenceIn(body: unknown, secrets: readonly string[]): string | undefined {
+	const words = refusalWords(body);
+	return words === undefined || !/\S\s+\S/.test(words) ? undefined : providerWords(words, secrets);
 }
 
 function fieldNames(body: unknown, before = '', depth = 0): string[] {
-	if (Array.isArray(body)) return depth > 3 ? [] : fieldNames(body[0], `${before}[0]`, depth + 1);
-	if (!isObject(body) || depth > 3) return [];
+	if (Array.isArray(body)) return depth > 6 ? [] : fieldNames(body[0], `${before}[0]`, depth + 1);
+	if (!isObject(body) || depth > 6) return [];
 	const names: string[] = [];
 	for (const name in body) {
 		if (!Object.hasOwn(body, name) || !/^[A-Za-z_][\w-]{0,31}$/.test(name)) continue;

@@ -1,4 +1,7 @@
-/** An element with children: their values by local name (a list where a name repeats), attributes by `@name`. */
+/**
+ * An element with children or attributes: values by local name (a list where a name repeats), attributes by `@name`, its
+ * own text by `#text`.
+ */
 export interface XmlElement {
 	[name: string]: XmlValue | XmlValue[];
 }
@@ -59,7 +62,9 @@ function open(name: string, children: XmlElement): Open {
 }
 
 function add(parent: Open, { name, children, text }: Open): void {
-	const value = Object.keys(children).length > 0 ? children : text.join('').trim();
+	const own = text.join('').trim();
+	if (own !== '' && Object.keys(children).length > 0) children['#text'] = own;
+	const value = Object.keys(children).length > 0 ? children : own;
 	const others = Object.hasOwn(parent.children, name) ? parent.children[name] : undefined;
 	if (Array.isArray(others)) {
 		others.push(value);

@@ -1,6 +1,6 @@
 import { parseExact } from '../../credentials/tokens/json';
 import { ApiError } from '../shared/errors';
-import { decodeText } from './charset';
+import { decodeText } from '../../credentials/tokens/charset';
 import type { ApiReply, ApiRequest } from './request';
 import type { RawReply } from './receive';
 

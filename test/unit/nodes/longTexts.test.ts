@@ -2,7 +2,7 @@ import { Fields } from '../../../credentials/tokens/fields';
 import { findErrorText, providerWords } from '../../../credentials/tokens/errors';
 import { calendarDate } from '../../../nodes/Bookingtime/calendar';
 import { checkedBackUrl } from '../../../nodes/Meister1/backUrl';
-import { decodeText } from '../../../nodes/session/charset';
+import { decodeText } from '../../../credentials/tokens/charset';
 import { ownTarget } from '../../../nodes/session/request';
 import { namedPage } from '../../../nodes/shared/nextPage';
 import { parsedJson } from '../../../nodes/shared/parameters';

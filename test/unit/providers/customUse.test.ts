@@ -220,6 +220,37 @@ describe('A refresh token that a person has', () => {
 	});
 });
 
+describe('A token reply', () => {
+	it('that leads on has the token in its cookie or header (a log-in for people)', async () => {
+		for (const replyFormat of ['cookie', 'header']) {
+			const { provider, send } = world({
+				replyFormat,
+				accessPath: replyFormat === 'cookie' ? 'SID' : 'X-Sid',
+			});
+			const headers = { location: '/home', 'set-cookie': 'SID=s-1; Path=/', 'x-sid': 's-1' };
+			provider.onToken = () => ({ status: 302, headers });
+			await send();
+			expect(provider.apiRequests[0].headers.authorization).toBe('Bearer s-1');
+		}
+		const { provider, error } = world({ replyFormat: 'cookie', accessPath: 'SID' });
+		provider.onToken = () => ({ status: 302, headers: { location: '/login?error' } });
+		expect((await error()).message).toMatch(/redirected the token request \(302\)/);
+	});
+
+	it('is read in the encoding that it says', async () => {
+		const { provider, error } = world();
+		const latin = Buffer.from('{"error_description":"Schlüssel ungültig"}', 'latin1');
+		const type = { 'content-type': 'application/json; charset=iso-8859-1' };
+		provider.onToken = () => ({ status: 400, headers: type, body: latin });
+		expect((await error()).message).toMatch(/“Schlüssel ungültig”/);
+		const other = world();
+		const utf16 = Buffer.from('\ufeff{"access_token":"t-16"}', 'utf16le');
+		other.provider.onToken = () => ({ status: 200, body: utf16 });
+		await other.send();
+		expect(other.provider.apiRequests[0].headers.authorization).toBe('Bearer t-16');
+	});
+});
+
 describe('A JWT that is the token', () => {
 	it('is made here, used while it lives, and made anew', async () => {
 		const { provider, time, send } = world({

@@ -116,6 +116,7 @@ export function broken(code: string): Error {
 function deliver(options: OutgoingRequest, reply: Reply): unknown {
 	const { status, headers = {} } = reply;
 	const text = asText(reply.body);
+	const bytes = Buffer.isBuffer(reply.body) ? reply.body : Buffer.from(text);
 	const tolerant = options.ignoreHttpStatusErrors === true || options.simple === false;
 	if (status >= 400 && !tolerant) {
 		throw Object.assign(new Error(`Request failed with status code ${status}`), {
@@ -124,7 +125,7 @@ function deliver(options: OutgoingRequest, reply: Reply): unknown {
 			response: { status, data: text, headers },
 		});
 	}
-	const body = options.encoding === 'arraybuffer' ? Buffer.from(text) : reply.body;
+	const body = options.encoding === 'arraybuffer' ? bytes : reply.body;
 	const full = options.returnFullResponse === true || options.resolveWithFullResponse === true;
 	return full ? { statusCode: status, headers, body } : body;
 }

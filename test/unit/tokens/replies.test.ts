@@ -70,6 +70,69 @@ describe('A token is found in', () => {
 		],
 		['a number', { token: 'token' }, { token: 123456 }, { token: '123456' }],
 		[
+			'an XML element that has attributes too (SOAP)',
+			{ token: 'Envelope.Body.loginResponse.loginReturn', format: 'xml' },
+			'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:loginResponse><loginReturn xsi:type="xsd:string">f1&amp;e2</loginReturn></n:loginResponse></e:Body></e:Envelope>',
+			{ token: 'f1&e2' },
+		],
+		[
+			'an expiry that has attributes too',
+			{ token: 'r.t', expiry: 'r.x', format: 'xml' },
+			'<r><t>a</t><x unit="s"><![CDATA[60]]></x></r>',
+			{ token: 'a', expiresAt: START + 60_000 },
+		],
+		[
+			'JSON within a text (a proxy of AWS Lambda)',
+			{ token: 'body.token', expiry: 'body.ttl' },
+			{ statusCode: 200, body: '{"token":"t","ttl":60}' },
+			{ token: 't', expiresAt: START + 60_000 },
+		],
+		[
+			'JSON within a text (ASMX)',
+			{ token: 'd[0].token' },
+			{ d: '[{"token":"t"}]' },
+			{ token: 't' },
+		],
+		[
+			'JSON within XML',
+			{ token: 'string.access_token', format: 'xml' },
+			'<?xml version="1.0"?><string xmlns="http://tempuri.org/">{"access_token":"t"}</string>',
+			{ token: 't' },
+		],
+		[
+			'JSON that is a JSON text',
+			{ token: 'token' },
+			JSON.stringify('{"token":"t"}'),
+			{ token: 't' },
+		],
+		[
+			'a form of lines (ClientLogin)',
+			{ token: 'Auth', format: 'form' },
+			'SID=s\nLSID=l\nAuth=DQAAA-x=\n',
+			{ token: 'DQAAA-x=' },
+		],
+		[
+			'a form whose value has a sign of equality in it',
+			{ token: 'access_token' },
+			'access_token=a%3D%3D&expires=5',
+			{ token: 'a==' },
+		],
+		[
+			'a field with dots in its name',
+			{ token: 'auth.token' },
+			{ 'auth.token': 't' },
+			{ token: 't' },
+		],
+		['a path in brackets', { token: "$['data']['a.b']" }, { data: { 'a.b': 't' } }, { token: 't' }],
+		['a text in a list', { token: '[0]' }, ['t'], { token: 't' }],
+		['a text of UTF-8 behind blanks', { token: 'token' }, ' \r\n {"token":"t"}', { token: 't' }],
+		[
+			'a long number',
+			{ token: 'token' },
+			'{"token":12345678901234567890}',
+			{ token: '12345678901234567890' },
+		],
+		[
 			'other names in a refresh reply',
 			{ token: 'accessToken', refreshToken: 'next' },
 			{ accessToken: 't', next: 'r' },
@@ -106,6 +169,35 @@ describe('A token is found in', () => {
 		expect(() => read({ token: 'cookie:Auth' }, '{}', { 'set-cookie': lines.join(',') })).toThrow(
 			/no token in it/,
 		);
+	});
+
+	it.each([0, -1, 1.5, true, false, null, {}, [], ' '])('no token is %j', (token) => {
+		expect(() => read({ token: 'token' }, { token })).toThrow(/no token in it/);
+	});
+
+	it('a body that is the token, and not in one that is something else', () => {
+		const text = (body: string) => thrown(() => read({ token: '', format: 'text' }, body));
+		expect(text('{"error":"wrong_password"}').message).toMatch(/refused.*“wrong_password”/);
+		expect(text('{"token":"abc"}').sentences).toMatch(/JSON.*choose JSON under Reply Format/);
+		expect(text('["abc"]').sentences).toMatch(/choose JSON under Reply Format/);
+		expect(text('<html><title>Sign in</title></html>').message).toMatch(/a web page \(“Sign in”\)/);
+		expect(text('<session>abc</session>').sentences).toMatch(/choose XML under Reply Format/);
+		expect(text('Login failed, sorry').sentences).toMatch(/no token in it.*blank/);
+		expect(text('Login failed, sorry').sentences).not.toMatch(/“”|sorry/);
+	});
+
+	it('a header or cookie, but not in one beside a refusal', () => {
+		const setCookie = ['session_id=anonymous; Max-Age=600'];
+		const body = {
+			jsonrpc: '2.0',
+			error: { code: 200, message: 'Odoo Server Error', data: { message: 'Access Denied' } },
+		};
+		const cookie = () =>
+			readIssuedToken('P', { ...reply(body), setCookie }, { token: 'cookie:session_id' }, START);
+		expect(thrown(cookie).message).toMatch(/refused to issue a token \(200: “Odoo Server Error”\)/);
+		const header = () =>
+			read({ token: 'header:X-Token' }, { success: false, message: 'No' }, { 'x-token': 'x' });
+		expect(thrown(header).message).toMatch(/“No”/);
 	});
 
 	it.each<[string, string[], string, number?]>([
@@ -442,13 +534,48 @@ describe('What cannot be read is told so that it can be mended:', () => {
 			'<!doctype html><html><head><title>Sign in to Example</title>',
 			/a web page \(“Sign in to Example”\)/,
 		],
+		[
+			'fields that lie deep',
+			{ token: 'token', format: 'xml' },
+			'<Envelope><Body><loginResponse><result><sessionId>s</sessionId></result></loginResponse></Body></Envelope>',
+			/The reply has “Envelope\.Body\.loginResponse\.result\.sessionId”\./,
+		],
+		[
+			'the cookies that came',
+			{ token: 'cookie:SID' },
+			'{}',
+			/looked for at “cookie:SID”\. The reply has the cookies “JSESSIONID”, “lang”\./,
+		],
+		[
+			'the headers that came',
+			{ token: 'header:X-Token' },
+			'{}',
+			/looked for at “header:X-Token”\. The reply has the headers “set-cookie”, “x-auth-token”\./,
+		],
+		[
+			'what the provider says in a shape of its own',
+			OAUTH,
+			{ code: 10001, msg: 'invalid app_id or secret', data: null },
+			/no token in it: “invalid app_id or secret”\./,
+		],
+		[
+			'a token with a blank',
+			OAUTH,
+			{ access_token: 'a b' },
+			/blank or another sign that no token has/,
+		],
 		['a list', { token: 'token' }, [{ x: 1 }], /write \[0\]\.token under Token in Reply/],
 		['a text', OAUTH, '"abc"', /choose Text under Reply Format/],
 		['something else', OAUTH, 'abc', /choose that under Reply Format/],
 		['XML', OAUTH, '<a>1</a>', /choose XML under Reply Format/],
 		['no XML', { token: 'a', format: 'xml' }, 'abc', /something that is not XML/],
 	])('%s', (_, fields, body, words) => {
-		const { kind, sentences } = thrown(() => read(fields, body));
+		const headers = {
+			'set-cookie': 'JSESSIONID=j, lang=en; Path=/',
+			'x-auth-token': 't',
+			date: 'Sun, 01 Nov 2026 00:00:00 GMT',
+		};
+		const { kind, sentences } = thrown(() => read(fields, body, headers));
 		expect(kind).toBe('reply');
 		expect(sentences).toMatch(words);
 	});
