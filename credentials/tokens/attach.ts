@@ -117,13 +117,28 @@ function put(attachment: Attachment, token: StoredToken, request: OutgoingReques
 /** In the address itself: what n8n makes of `qs` depends on the helper. */
 function setQuery(request: OutgoingRequest, name: string, value: string): void {
 	const field = request.url === undefined ? 'uri' : 'url';
-	const [address, fragment] = String(request[field] ?? '').split('#', 2);
-	const [path, query] = address.split('?', 2);
-	const parameters = (query ?? '').split('&').filter((one) => {
-		return one !== '' && decodeURIComponent(one.split('=', 1)[0].replaceAll('+', ' ')) !== name;
-	});
-	parameters.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-	request[field] = `${path}?${parameters.join('&')}${fragment === undefined ? '' : `#${fragment}`}`;
+	const [address, fragment] = cut(String(request[field] ?? ''), '#');
+	const [path, query] = cut(address, '?');
+	const others = query
+		.slice(1)
+		.split('&')
+		.filter((one) => one !== '' && decoded(cut(one, '=')[0]) !== name);
+	const own = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+	request[field] = `${path}?${[...others, own].join('&')}${fragment}`;
+}
+
+/** In two before the first such sign. */
+function cut(text: string, sign: string): [before: string, from: string] {
+	const at = text.indexOf(sign);
+	return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at)];
+}
+
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text.replaceAll('+', ' '));
+	} catch {
+		return text;
+	}
 }
 
 function withCookie(cookies: string, name: string, value: string): string {

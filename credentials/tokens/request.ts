@@ -6,7 +6,7 @@ export interface TokenRequest {
 	readonly body?: string;
 }
 
-/** By name; those that are undefined are left out, a list repeats its name (RFC 8707, 2), an object is written as JSON. */
+/** By name; those that are undefined are left out, in a form those that are null too, a list repeats its name (RFC 8707, 2), an object is written as JSON. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 type Headers = Readonly<Record<string, string>>;
@@ -43,7 +43,8 @@ export function queryRequest(
 	headers: Headers = {},
 	method: TokenRequest['method'] = 'GET',
 ): TokenRequest {
-	const query = formOf(parameters);
+	// Only a form has + for a blank: in a query some servers take it as it stands.
+	const query = formOf(parameters).replaceAll('+', '%20');
 	const joint = !url.includes('?') ? '?' : /[?&]$/.test(url) ? '' : '&';
 	return {
 		method,
@@ -70,7 +71,7 @@ function formOf(parameters: Parameters): string {
 	const form = new URLSearchParams();
 	for (const [name, value] of Object.entries(parameters)) {
 		for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
-			if (one !== undefined) form.append(name, asText(one));
+			if (one !== undefined && one !== null) form.append(name, asText(one));
 		}
 	}
 	return form.toString();

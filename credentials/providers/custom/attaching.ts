@@ -43,7 +43,7 @@ function headerName(fields: CustomFields): string {
 
 /** What stands before and behind the token. */
 function around(fields: CustomFields): { prefix: string; suffix: string } {
-	const whole = fields.optional('headerValue');
+	const whole = fields.filledText('headerValue', 'Header Value');
 	const own = fields.optional('headerPrefix');
 	const field = whole === '' ? 'Header Prefix' : 'Header Value';
 	if (!HEADER_VALUE.test(whole + own)) {

@@ -12,6 +12,8 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 	secret: 'Further Secret',
 };
 
+const SECRETS = ['clientSecret', 'password', 'secret'];
+
 /** RFC 9110, 5.1: a field name is a token. */
 export const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 /** RFC 9110, 5.5: no control characters. */
@@ -58,10 +60,12 @@ export class CustomFields extends Fields {
 
 	/** As `object`, of texts that can be sent as headers. @throws ApiError `field` */
 	headers(name: string, label: string, more: Readonly<Record<string, string>> = {}) {
-		const headers = Object.entries(this.object(name, label, more)).map(
-			([header, value]) =>
-				[header, typeof value === 'string' ? value : JSON.stringify(value)] as const,
-		);
+		const headers = Object.entries(this.object(name, label, more))
+			.filter(([, value]) => value !== null)
+			.map(
+				([header, value]) =>
+					[header, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+			);
 		if (headers.some(([header, value]) => !HEADER_NAME.test(header) || !HEADER_VALUE.test(value))) {
 			throw this.error(
 				`The field ${label} holds a header that cannot be sent`,
@@ -117,8 +121,16 @@ export class CustomFields extends Fields {
 		);
 	}
 
+	/** A text with its placeholders filled in. @throws ApiError `field` */
+	filledText(name: string, label: string): string {
+		return replaced(this.optional(name), (field) => this.placeholder(field, label));
+	}
+
 	private placeholder(name: string, label: string): string {
-		const value = this.optional(name);
+		// A secret is taken as it was typed: a blank at its end may be a part of it.
+		const typed = this.values[name];
+		const asTyped = SECRETS.includes(name) && typeof typed === 'string' ? typed : '';
+		const value = asTyped.trim() === '' ? this.optional(name) : asTyped;
 		const field = PLACEHOLDERS[name];
 		if (field === undefined) {
 			throw this.error(

@@ -230,7 +230,7 @@ export const extraParameters: INodeProperties = {
 	type: 'json',
 	default: '{}',
 	placeholder: 'e.g. {"audience": "https://api.example.com"}',
-	description: `Further parameters of the token request as a JSON object: audience, resource and so on. ${PLACEHOLDERS}`,
+	description: `Further parameters of the token request as a JSON object: audience, resource and so on; null takes one out. ${PLACEHOLDERS}`,
 };
 
 export const accessPath: INodeProperties = {
@@ -559,7 +559,7 @@ export const refreshParameters: INodeProperties = {
 	name: 'refreshParameters',
 	type: 'json',
 	default: '{}',
-	description: `Further parameters of the refresh request as a JSON object. ${PLACEHOLDERS}`,
+	description: `Further parameters of the refresh request as a JSON object; null takes one out. ${PLACEHOLDERS}`,
 };
 
 export const refreshHeaders: INodeProperties = {
@@ -652,7 +652,7 @@ export const headerValue: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. Token token="$token"',
-	description: 'The whole value with $token in it, where a prefix and a blank are not enough',
+	description: `The whole value with $token in it, where a prefix and a blank are not enough. ${PLACEHOLDERS}`,
 };
 
 export const apiHeaders: INodeProperties = {

@@ -23,11 +23,10 @@ const BY_CLIENT = ['clientCredentials', 'password', 'refreshToken'];
 export function tokenRequest(fields: CustomFields, now: number): TokenRequest {
 	const url = fields.address('tokenUrl', 'Token URL');
 	const proof = proofOf(fields, url, true, now);
-	const parameters = {
-		...parametersOf(fields, url, proof, now),
-		...scopeOf(fields),
-		...fields.object('extraParameters', 'Extra Parameters'),
-	};
+	const parameters = changed(
+		{ ...parametersOf(fields, url, proof, now), ...scopeOf(fields) },
+		fields.object('extraParameters', 'Extra Parameters'),
+	);
 	const headers = {
 		...proof.headers,
 		...fields.headers('requestHeaders', 'Token Request Headers'),
@@ -53,12 +52,14 @@ export function refreshRequest(
 	const grantType = fields.text('grantTypeField', 'grant_type');
 	const field = fields.text('refreshField', 'refresh_token');
 	const filled = { refreshToken };
-	const parameters = {
-		...(fields.optional('grant') === 'login' ? {} : { [grantType]: 'refresh_token' }),
-		...(/^none$/i.test(field) ? {} : { [field]: refreshToken }),
-		...proof.parameters,
-		...fields.object('refreshParameters', 'Refresh Parameters', filled),
-	};
+	const parameters = changed(
+		{
+			...(fields.optional('grant') === 'login' ? {} : { [grantType]: 'refresh_token' }),
+			...(/^none$/i.test(field) ? {} : { [field]: refreshToken }),
+			...proof.parameters,
+		},
+		fields.object('refreshParameters', 'Refresh Parameters', filled),
+	);
 	const headers = {
 		...proof.headers,
 		...fields.headers('requestHeaders', 'Token Request Headers'),
@@ -105,6 +106,12 @@ function person(fields: CustomFields): Parameters {
 function scopeOf(fields: CustomFields): Parameters {
 	const scope = fields.optional('scope');
 	return scope === '' ? {} : { scope };
+}
+
+/** What a person adds, replaces, or takes out by calling it null. */
+function changed(own: Parameters, changes: Parameters): Parameters {
+	const all = Object.entries({ ...own, ...changes });
+	return Object.fromEntries(all.filter(([name]) => changes[name] !== null));
 }
 
 function methodOf(text: string): TokenRequest['method'] {

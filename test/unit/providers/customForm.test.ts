@@ -271,6 +271,48 @@ describe('A JSON field', () => {
 		expect(issuer({ apiHeaders: '{"X-K":"$secret"}' }).fixedHeaders).toEqual({ 'X-K': 'second-3' });
 	});
 
+	it('takes secrets as they were typed, blanks at their ends included', () => {
+		const typed = { clientSecret: ' a ', password: ' b ', secret: 'c ' };
+		const { request } = issuer({
+			...typed,
+			extraParameters: '{"x":"$clientSecret|$password|$secret"}',
+			requestHeaders: '{"X-K":"$secret|"}',
+			tokenUrl: 'https://auth.example/t?k=$secret',
+		});
+		expect(new URLSearchParams(request.body).get('x')).toBe(' a | b |c ');
+		expect(request.headers['X-K']).toBe('c |');
+		expect((request as unknown as { url: string }).url).toBe('https://auth.example/t?k=c%20');
+	});
+
+	it('leaves out a parameter or header that it calls null', () => {
+		const fields = { extraParameters: '{"client_id":null,"grant_type":null,"a":{"b":null}}' };
+		const json = issuer({ ...fields, bodyFormat: 'json' }).request;
+		expect(JSON.parse(json.body ?? '')).toEqual({
+			client_secret: 'client-secret-1',
+			a: { b: null },
+		});
+		expect([...new URLSearchParams(issuer(fields).request.body).keys()]).toEqual([
+			'client_secret',
+			'a',
+		]);
+		expect(issuer({ requestHeaders: '{"Accept":null,"X-A":5}' }).request.headers).toEqual({
+			accept: 'application/json',
+			'content-type': 'application/x-www-form-urlencoded',
+			'X-A': '5',
+		});
+		const refreshing = { renewBy: 'refreshToken', refreshParameters: '{"grant_type":null}' };
+		const { refresh } = issuer({
+			...refreshing,
+			grant: 'ownBody',
+			ownBody: '{"session":null}',
+			bodyFormat: 'json',
+		});
+		expect(JSON.parse(refresh?.body ?? '')).toEqual({ refresh_token: 'refresh-4' });
+		expect(
+			issuer({ grant: 'ownBody', ownBody: '{"session":null}', bodyFormat: 'json' }).request.body,
+		).toBe('{"session":null}');
+	});
+
 	it('repeats the name of a list in a form (RFC 8707)', () => {
 		const { request } = issuer({
 			extraParameters: '{"resource":["https://a.example","https://b.example"],"deep":{"x":1}}',
@@ -350,6 +392,15 @@ describe('The token URL', () => {
 		expect(request({ tokenUrl }).url).toBe(tokenUrl);
 	});
 
+	it('has blanks as %20 in its query, which every server reads, and + as what it is', () => {
+		const { url } = request({
+			tokenUrl: 'https://a.example/t',
+			tokenMethod: 'GET',
+			clientSecret: 'a b+c%20*&=ü',
+		});
+		expect(url).toContain('client_secret=a%20b%2Bc%2520*%26%3D%C3%BC');
+	});
+
 	it('takes placeholders, and parameters with GET', () => {
 		expect(
 			request({ tokenUrl: 'https://a.example/$clientId/t?k=$secret', secret: 'a/b+c' }).url,
@@ -359,5 +410,70 @@ describe('The token URL', () => {
 			url: 'https://a.example/t?a=1&grant_type=client_credentials&client_id=i&client_secret=s',
 			headers: { accept: 'application/json' },
 		});
+	});
+});
+
+describe('A field of another kind', () => {
+	/** Something for every field that differs from its default, as it stays when a person changes the kind. */
+	const stale: Fields = Object.fromEntries(
+		properties.map(({ name, type, options, default: value }) => {
+			if (type === 'options') {
+				const other = options?.find((one) => 'value' in one && one.value !== value);
+				return [name, other !== undefined && 'value' in other ? other.value : value];
+			}
+			if (type === 'boolean') return [name, !value];
+			if (type === 'number') return [name, 7];
+			return [name, type === 'json' ? `{"stale-${name}":"$secret"}` : `stale-${name}`];
+		}),
+	) as Fields;
+	const own: Fields = {
+		baseUrl: 'https://api.example',
+		tokenUrl: 'https://auth.example/t',
+		refreshUrl: '',
+		tokenRecord: '',
+		moreOptions: false,
+		headerValue: '',
+		headerName: 'X-Own',
+		additionalHosts: '',
+		expiredWhen: '',
+		signingKeyFormat: 'text',
+		jwtAlgorithm: 'auto',
+		furtherTokens: '{}',
+		ownBody: '{"own":"$secret"}',
+	};
+	const ways: Fields[] = [
+		...KINDS.map((grant) => ({ grant })),
+		...['body', 'basic', 'basicEncoded', 'none', 'clientSecretJwt'].map((clientProof) => ({
+			grant: 'clientCredentials',
+			clientProof,
+		})),
+		{ grant: 'jwt', jwtUse: 'token' },
+	];
+
+	it.each(ways)('does nothing where the form does not show it: %j', (way) => {
+		const all = {
+			...stale,
+			jwtUse: 'exchange',
+			renewBy: 'askAnew',
+			clientProof: 'body',
+			...own,
+			...way,
+		};
+		const seen = new Set(shown(all).map(({ name }) => name));
+		const essence = (fields: Fields) => {
+			const { grant, owner, client, secrets, verdict, ...issuer } = readCustom(fields);
+			const { request, refresh, sign, ...rest } = grant;
+			const at = typeof request === 'function' ? request('', 0) : request;
+			return JSON.stringify([issuer, rest, at, refresh?.('r', '', 0), sign?.(0)]).replace(
+				/eyJ[\w.-]+/g,
+				'jwt',
+			);
+		};
+		const fields = handedOver(all);
+		for (const name of Object.keys(stale)) {
+			if (!seen.has(name)) expect(essence(fields)).not.toContain(`stale-${name}"`);
+		}
+		const without = Object.fromEntries(Object.entries(all).filter(([name]) => seen.has(name)));
+		expect(essence(fields)).toBe(essence(handedOver(without)));
 	});
 });

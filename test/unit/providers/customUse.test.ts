@@ -136,6 +136,32 @@ describe('The token goes', () => {
 		expect(findSecret(await error(), ['token-1'])).toBeUndefined();
 	});
 
+	it.each([
+		['things?q=100%&x=%zz', 'things?q=100%&x=%zz&key=token-1'],
+		['things?back=/a?b=c&d', 'things?back=/a?b=c&d&key=token-1'],
+		['things?100%=1', 'things?100%=1&key=token-1'],
+		['things?key=old&a=%20+b', 'things?a=%20+b&key=token-1'],
+		['things#part', 'things?key=token-1#part'],
+		['things?a=1#p?q#r', 'things?a=1&key=token-1#p?q#r'],
+	])('in the query, and the rest of the address stays as it was: %s', async (path, sent) => {
+		const { provider, n8n } = world({ attachTo: 'query', carrierName: 'key' });
+		await n8n.httpRequest({ url: `https://api.example/v1/${path}` });
+		await n8n.legacyRequest({ uri: `https://api.example/v1/${path}` });
+		for (const { url } of provider.apiRequests) expect(url).toBe(`https://api.example/v1/${sent}`);
+	});
+
+	it.each([
+		[
+			'MediaBrowser Token="$token", Client="$clientId"',
+			'MediaBrowser Token="token-1", Client="custom-client"',
+		],
+		['OAuth oauth_token=$token, key=$clientSecret', 'OAuth oauth_token=token-1, key=custom-secret'],
+	])('among other fields of the credential: %s', async (headerValue, sent) => {
+		const { provider, send } = world({ headerValue });
+		await send();
+		expect(provider.apiRequests[0].headers.authorization).toBe(sent);
+	});
+
 	it('with a second one of the same reply', async () => {
 		const { provider, send } = world({
 			furtherTokens: '{"X-CSRF-Token":"csrf","cookie:tenant":"t.id"}',
