@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { networkError } from '../../../credentials/tokens/network';
-import { decodeText } from '../../session/charset';
+import { decodeText } from '../../../credentials/tokens/charset';
 import { ApiError } from '../../shared/errors';
 import { MOST_BYTES, tooLong } from './document';
 import type { Reader } from './source';
