@@ -1,6 +1,6 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import { ApiError } from './errors';
-import { parseUrl, withoutTrailing } from './fields';
+import { withoutTrailing } from './fields';
 import type { Attachment, TokenIssuer } from './issuer';
 import type { StoredToken } from './record';
 import { redact } from './redact';
@@ -25,9 +25,8 @@ export function ownUrl(issuer: TokenIssuer, request: OutgoingRequest): URL {
 	// Where both are given, n8n sends the request to `url`.
 	const target = String(request.url ?? request.uri ?? '');
 	const base = request.baseURL && `${withoutTrailing('/', request.baseURL)}/`;
-	const url = parseUrl(
-		base && !/^[a-z]+:\/\//i.test(target) ? base + target.replace(/^\/+/, '') : target,
-	);
+	const whole = base && !/^[a-z]+:\/\//i.test(target) ? base + target.replace(/^\/+/, '') : target;
+	const url = URL.canParse(whole) ? new URL(whole) : undefined;
 	if (url !== undefined && issuer.origins.includes(url.origin)) return url;
 	const where = url === undefined ? 'an address that cannot be read' : url.host;
 	throw new ApiError(

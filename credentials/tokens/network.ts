@@ -97,12 +97,6 @@ function errorCode(error: unknown, depth = 0): string {
 	return within === '' && BUGS.includes(String(name)) ? 'BUG' : within;
 }
 
-export function lowerCaseNames(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
-	);
-}
-
 function capital(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }

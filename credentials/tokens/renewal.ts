@@ -7,11 +7,12 @@ import type { Environment } from './environment';
 import type { TokenIssuer } from './issuer';
 import { boughtInMonth, countToken, nextMonth } from './ledger';
 import type { ClientMemory, OwnerMemory } from './memory';
-import { lowerCaseNames, networkError } from './network';
+import { networkError } from './network';
 import { isTokenText, type StoredRefreshToken, type StoredToken, type TokenRecord } from './record';
 import { inWords, readRefusal } from './refusal';
 import {
 	type IssuedToken,
+	lowerCaseNames,
 	mayHoldToken,
 	type ReplyFields,
 	readIssuedToken,

@@ -127,6 +127,13 @@ export function readIssuedToken(
 	};
 }
 
+/** Headers as everything here looks them up (RFC 9110, 5.1). */
+export function lowerCaseNames(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+	);
+}
+
 /** RFC 9449 (DPoP), RFC 7800 (pop) and the MAC draft: each request carries a proof of its own. */
 const PROOF_TYPES = /^(dpop|mac|pop|hmac|hok|signed)$/i;
 
@@ -147,7 +154,7 @@ function readBody(
 	const parsed = parseJson(text);
 	const json =
 		typeof parsed === 'string' && /^\s{0,20}[{[]/.test(parsed) ? parseJson(parsed) : parsed;
-	const page = pageTitle(text);
+	const page = json === undefined ? pageTitle(text) : undefined;
 	if (page !== undefined && format !== 'xml') {
 		const title = page === '' ? '' : ` (“${providerWords(page, secrets).slice(0, 80)}”)`;
 		throw unusable(`a web page${title}`);

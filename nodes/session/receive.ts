@@ -1,6 +1,6 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Environment } from '../../credentials/tokens/environment';
-import { lowerCaseNames } from '../../credentials/tokens/network';
+import { lowerCaseNames } from '../../credentials/tokens/reply';
 import { ApiError } from '../shared/errors';
 import { isFile } from './reading';
 import { REQUEST_TIMEOUT, type ApiRequest } from './request';

@@ -4,7 +4,6 @@ import type {
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 } from 'n8n-workflow';
-import { parseUrl } from '../../credentials/tokens/fields';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { stringifyExact, type LongNumbers } from '../../credentials/tokens/json';
 import { ApiError } from '../shared/errors';
@@ -84,7 +83,8 @@ export function ownTarget(issuer: TokenIssuer, request: Pick<ApiRequest, 'path' 
 			'Enter the path as the API documents it.',
 		);
 	}
-	const url = parseUrl(absolute ? path : `${issuer.apiBase}/${path.replace(/^[/\\]+/, '')}`);
+	const whole = absolute ? path : `${issuer.apiBase}/${path.replace(/^[/\\]+/, '')}`;
+	const url = URL.canParse(whole) ? new URL(whole) : undefined;
 	if (url === undefined || !/^https?:$/.test(url.protocol)) {
 		throw new ApiError(
 			'field',

@@ -9,15 +9,14 @@ import {
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import type { ICredentialType } from 'n8n-workflow';
 import { repository } from '../n8n/package.mts';
+import { bundled } from './bundle.mts';
 import { executeContext, newRow } from './n8nContext.mts';
 
 /** docs/adding-a-provider.md, followed to the letter in a copy of this repository. */
@@ -74,7 +73,11 @@ describe('adding a provider', { timeout: 300_000 }, () => {
 	});
 
 	test('the provider works: one token for all requests, another one when it was revoked', async () => {
-		const { TollgateApi, openSession } = await built(copy);
+		const { exported } = await bundled<Built>(
+			copy,
+			"export * from './credentials/TollgateApi.credentials'; export { openSession } from './nodes/session/session';",
+		);
+		const { TollgateApi, openSession } = exported;
 		const { startTollgate } = (await import(
 			pathToFileURL(path.join(copy, 'test/sandbox/tollgate.mts')).href
 		)) as { startTollgate: () => Promise<Tollgate> };
@@ -131,20 +134,4 @@ function carryOut(folder: string, { file, kind, text }: Step): void {
 		}
 	}
 	writeFileSync(target, lines.join('\n'));
-}
-
-async function built(folder: string): Promise<Built> {
-	const outfile = path.join(folder, 'tollgate.cjs');
-	await build({
-		stdin: {
-			contents:
-				"export * from './credentials/TollgateApi.credentials'; export { openSession } from './nodes/session/session';",
-			resolveDir: folder,
-		},
-		bundle: true,
-		platform: 'node',
-		external: ['n8n-workflow'],
-		outfile,
-	});
-	return createRequire(outfile)(outfile) as Built;
 }

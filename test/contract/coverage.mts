@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
-import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-
-const require = createRequire(import.meta.url);
 
 /** How often the functions of the published code were called, by source file and name. */
 export type Calls = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
-/** Counts calls in `dist/package.js`, in which each source file stands below a comment with its name. */
-export async function countCalls(task: () => Promise<unknown>): Promise<Calls> {
-	const bundle = require.resolve('../../dist/package.js');
+/** Counts calls in a bundle, in which each source file stands below a comment with its name. */
+export async function countCalls(bundle: string, task: () => Promise<unknown>): Promise<Calls> {
 	const sections = sectionsOf(readFileSync(bundle, 'utf8'));
 	const session = new Session();
 	session.connect();

@@ -60,6 +60,18 @@ export async function query(n8n: Where, sql: string): Promise<Row[]> {
 	}
 }
 
+/** Changes n8n's SQLite while n8n runs, past n8n. */
+export function write(n8n: Where, sql: string): void {
+	const database = new DatabaseSync(path.join(n8n.userFolder, '.n8n', 'database.sqlite'), {
+		timeout: 10_000,
+	});
+	try {
+		database.exec(sql);
+	} finally {
+		database.close();
+	}
+}
+
 interface PostgresDriver {
 	readonly Client: new (options: object) => {
 		connect: () => Promise<void>;
