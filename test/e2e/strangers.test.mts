@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { n8nVersion } from '../n8n/install.mts';
 import { readDecryptedCredential, write } from '../n8n/database.mts';
 import type { Execution, Item, JsonObject } from '../n8n/types.mts';
 import { startCrossroads, type Crossroads } from './support/crossroads.mts';
@@ -220,6 +221,17 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 4 }, () =>
 				});
 			});
 		}
+	});
+
+	it('an expression in a field of the credential stays one; on n8n 1 it is frozen to its first value', async () => {
+		await withPlace(async (place) => {
+			const expression = '={{ "it" + "ems" }}';
+			const credential = await place.credential('customTokenApi', { testPath: expression });
+			assert.equal(told(await place.run(place.consumers.customTokenApi.own(credential))), '');
+			const { testPath, tokenRecord } = await readDecryptedCredential(place.n8n, credential.id);
+			assert.notEqual(tokenRecord ?? '', '', 'a token was stored');
+			assert.equal(testPath, n8nVersion.startsWith('1.') ? 'items' : expression);
+		});
 	});
 
 	describe('the error output', () => {

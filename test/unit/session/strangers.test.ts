@@ -241,6 +241,26 @@ describe('An API that answers 401', () => {
 	});
 });
 
+describe('The last two seconds of a budgeted token', () => {
+	it('are used, and prepare the next one, which is bought when the old one ends and not before', async () => {
+		const { time, provider, open } = world();
+		const session = await open();
+		await time.run(session.send(GET));
+		const ends = provider.tokenRequests[0].at + DAY;
+		time.passTo(ends - 1_500);
+		await time.run(session.send(GET));
+		expect(provider.tokenRequests).toHaveLength(1);
+		// Whoever comes then finds it there: the claim was settled meanwhile.
+		await time.run(time.sleep(ends - time.now()));
+		const came = time.now();
+		await time.run(session.send(GET));
+		expect(time.now() - came).toBeLessThan(250);
+		expect(provider.tokenRequests).toHaveLength(2);
+		expect(provider.tokenRequests[1].at).toBeGreaterThanOrEqual(ends);
+		expect(provider.refused).toHaveLength(0);
+	});
+});
+
 describe('A clock that jumps', () => {
 	it('back after Forget costs one token, not one for each item', async () => {
 		const { time, clock, provider, open } = world({ monthlyBudget: 0 });
