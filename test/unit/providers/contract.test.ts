@@ -137,6 +137,22 @@ describe.each(credentialEntries)('%s', (name, entry) => {
 		expect(n8n.sent.filter(({ url }) => url === FOREIGN)).toEqual([]);
 	});
 
+	it.each([301, 400, 401, 403, 404, 429, 500, 503])(
+		'is called by its name, in whole sentences, where a token request is answered %i',
+		async (status) => {
+			const n8n = new Process(entry, form, () => ({ status, body: { error: 'no' } }));
+			const session = await openSession(n8n.context(), name);
+			const told = await session.send({ method: 'GET', path: '/x' }).catch((error: Error) => error);
+			expect(told).toBeInstanceOf(ApiError);
+			const { message, description } = told as ApiError;
+			expect(message).toContain(read(form).provider);
+			expect(`${message} ${description}`).not.toMatch(
+				/The The|[Tt]he token endpoint (?!of )|undefined|null|NaN|\[object|\.\.|\s\.|“”/,
+			);
+			for (const text of [message, String(description)]) expect(text).toMatch(/^[A-Za-z].*[.”]$/);
+		},
+	);
+
 	it.each(masked.map((property) => [property.name, property] as const))(
 		'shows %s to nobody',
 		async (_, property) => {
