@@ -2,9 +2,10 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import { boughtInMonth } from '../../../credentials/tokens/ledger';
 import { decodeRecord, encodeRecord, RECORD_PROPERTY } from '../../../credentials/tokens/record';
 import type { ApiError } from '../../../nodes/shared/errors';
-import type { ApiRequest, Session } from '../../../nodes/session/session';
-import { calenso, fusio, meister1, reads, TOKEN_URL } from '../support/credentials';
-import { execution } from '../support/context';
+import type { NodeContext } from '../../../nodes/session/row';
+import { type ApiRequest, openSession, type Session } from '../../../nodes/session/session';
+import { calenso, custom, fusio, meister1, reads, TOKEN_URL } from '../support/credentials';
+import { contextOf, execution } from '../support/context';
 import { N8n, Row } from '../support/n8n';
 import { broken, type Reply, SimulatedProvider } from '../support/provider';
 import { VirtualTime } from '../support/virtualTime';
@@ -75,6 +76,19 @@ describe('The month’s count', () => {
 		expect(provider.tokenRequests).toHaveLength(before);
 	});
 
+	it('of one API key is not another one’s, at one token URL', () => {
+		const clientOf = (key: string) =>
+			reads.custom({
+				...custom,
+				grant: 'ownBody',
+				clientId: '',
+				clientSecret: key,
+				ownBody: '{ "apiKey": "$clientSecret" }',
+			}).client;
+		expect(clientOf('first key')).toBe(clientOf('first key'));
+		expect(clientOf('first key')).not.toBe(clientOf('second key'));
+	});
+
 	it('of one client is not another one’s, in one record', () => {
 		const one = reads.calenso(calenso);
 		const other = reads.calenso({ ...calenso, clientId: 'another' });
@@ -114,6 +128,76 @@ describe('A claim', () => {
 		expect(await outcome((await open()).send(GET))).toMatchObject({ kind: 'network' });
 		expect(row.text).not.toContain('claim');
 		expect((await open()).status().tokensThisMonth).toBe(0);
+	});
+});
+
+describe('A cancelled execution', () => {
+	function cancellable(n8n: N8n, controller: AbortController) {
+		const getExecutionCancelSignal = () => controller.signal;
+		const context = { ...contextOf(n8n, 'calensoApi'), getExecutionCancelSignal };
+		return openSession(context as NodeContext, 'calensoApi', n8n.hooks);
+	}
+
+	it.each([
+		['while its claim settles', 100, 0],
+		['while its token is requested', 1_000, 1],
+	])('%s ends, and its claim with it', async (_, after, bought) => {
+		const { time, provider, row, processes, open, outcome } = world({}, 2);
+		provider.onToken = async () => {
+			await time.sleep(2_000);
+			return undefined;
+		};
+		const controller = new AbortController();
+		const session = await cancellable(processes[0], controller);
+		const cancel = time.sleep(after).then(() => controller.abort());
+		const [error] = await time.run(
+			Promise.all([session.send(GET).catch((thrown: Error) => thrown), cancel]),
+		);
+		expect(error).toMatchObject({ kind: 'cancelled' });
+		await time.run(time.sleep(3_000));
+		expect(provider.tokenRequests).toHaveLength(bought);
+		expect(row.text).not.toContain('claim');
+		// The next one neither waits for a dead holder nor buys what is there.
+		const begun = time.now();
+		expect(await outcome((await open(1)).send(GET))).toBeUndefined();
+		expect(time.now() - begun).toBeLessThan(3_000);
+		expect(provider.tokenRequests).toHaveLength(1);
+	});
+
+	it('that waits for another worker stops waiting', async () => {
+		const { time, provider, processes, open } = world({}, 2);
+		provider.onToken = async () => {
+			await time.sleep(8_000);
+			return undefined;
+		};
+		const controller = new AbortController();
+		const session = await cancellable(processes[1], controller);
+		const first = (await open(0)).send(GET);
+		const waiting = time
+			.sleep(400)
+			.then(async () => await session.send(GET))
+			.catch((thrown: Error) => thrown)
+			.then((error) => ({ error, at: time.now() }));
+		const cancel = time.sleep(2_000).then(() => controller.abort());
+		const begun = time.now();
+		const [, { error, at }] = await time.run(Promise.all([first, waiting, cancel]));
+		expect(error).toMatchObject({ kind: 'cancelled' });
+		expect(at - begun).toBeLessThan(2_200);
+		expect(provider.tokenRequests).toHaveLength(1);
+	});
+});
+
+describe('On n8n 1', () => {
+	it('an edit that is made during a long run is not undone by the next token', async () => {
+		const { time, provider, row, processes, open } = world({}, 1, 60);
+		processes[0].writesWhole = true;
+		const session = await open();
+		await time.run(session.send(GET));
+		row.save({ monthlyBudget: 20 });
+		time.pass(60_000);
+		await time.run(session.send(GET));
+		expect(provider.tokenRequests).toHaveLength(2);
+		expect(row.stored.monthlyBudget).toBe(20);
 	});
 });
 

@@ -68,6 +68,8 @@ type Send = (options: IHttpRequestOptions) => Promise<unknown>;
  */
 export class N8n {
 	hooks: Hooks;
+	/** n8n before 2.36 writes the whole object back that the hook was called with. */
+	writesWhole = false;
 	private readonly helper: IHttpRequestHelper;
 
 	constructor(
@@ -177,7 +179,7 @@ export class N8n {
 		const output = await this.hooks.preAuthentication(this.read, this.helper, credentials);
 		if (output[RECORD_PROPERTY] === undefined) return false;
 		await this.row.read();
-		await this.row.write(output);
+		await this.row.write(this.writesWhole ? { ...credentials, ...output } : output);
 		Object.assign(credentials, output);
 		return true;
 	}
