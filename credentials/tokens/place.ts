@@ -39,10 +39,10 @@ export function readCookie(
 	askedAt: number,
 	clock = askedAt,
 ): ReplyCookie | undefined {
-	const cookies = cookiesOf(reply, askedAt, clock);
+	const lastFirst = cookiesOf(reply, askedAt, clock).reverse();
 	return (
-		cookies.findLast((one) => one.name === name) ??
-		cookies.findLast((one) => one.name.toLowerCase() === name.toLowerCase())
+		lastFirst.find((one) => one.name === name) ??
+		lastFirst.find((one) => one.name.toLowerCase() === name.toLowerCase())
 	);
 }
 
