@@ -4,7 +4,8 @@ import type { EndSign } from '../shared/lastPage';
 import type { Parameter } from '../shared/pageRequest';
 import type { PageEnds, Pagination } from '../shared/pagination';
 import { asText } from '../shared/parameters';
-import { momentIn, type Until } from '../shared/until';
+import { momentIn } from '../shared/moment';
+import type { Until } from '../shared/until';
 
 /** The value of a node's field, or `otherwise` where it is not set: of one input item, or of a trigger. */
 export type FieldReader = (name: string, otherwise: unknown) => unknown;

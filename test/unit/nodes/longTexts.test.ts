@@ -7,7 +7,7 @@ import { ownTarget } from '../../../nodes/session/request';
 import { namedPage } from '../../../nodes/shared/nextPage';
 import { parsedJson } from '../../../nodes/shared/parameters';
 import { freeSegment, idSegment } from '../../../nodes/shared/paths';
-import { momentIn } from '../../../nodes/shared/until';
+import { momentIn } from '../../../nodes/shared/moment';
 import { reads, fusio } from '../support/credentials';
 
 const issuer = reads.fusio(fusio);

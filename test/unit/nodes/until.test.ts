@@ -1,4 +1,5 @@
-import { momentIn, momentOf, newerThan, type Until } from '../../../nodes/shared/until';
+import { momentIn, momentOf } from '../../../nodes/shared/moment';
+import { newerThan, type Until } from '../../../nodes/shared/until';
 import { readPages } from '../../../nodes/shared/pagination';
 import { reply } from './fakes';
 
@@ -17,11 +18,34 @@ describe('a moment', () => {
 		String(noon),
 		String(noon / 1000),
 		new Date(noon),
+		'2026-01-31T13:00:00+01',
+		'2026-01-31T13:00:00.000000+01:00[Europe/Berlin]',
+		'2026-01-31 12:00:00 UTC',
+		'2026/01/31 12:00',
+		'20260131T120000Z',
+		'20260131120000',
+		'31.01.2026 12:00',
+		'31.1.2026, 12:00:00',
+		'Sat Jan 31 2026 13:00:00 GMT+0100 (CET)',
+		'Jan 31, 2026 12:00',
+		'Saturday, 31-Jan-2026 12:00:00 GMT',
+		`/Date(${noon})/`,
+		`/Date(${noon}+0100)/`,
+		`${noon / 1000}.0`,
 	])('is %j', (written) => {
 		expect(momentOf(written)).toBe(noon);
 	});
 
-	it.each(['', 'yesterday', null, undefined, {}, true])('is not %j', (written) => {
+	it('has parts of a second', () => {
+		expect(momentOf('2026-01-31T12:00:00,250Z')).toBe(noon + 250);
+		expect(momentOf(`${noon / 1000}.250`)).toBe(noon + 250);
+	});
+
+	it.each(['2026-01-31', '31.01.2026', '20260131', 20260131, '2026/1/31'])('is the day %j', (written) => {
+		expect(momentOf(written)).toBe(Date.UTC(2026, 0, 31));
+	});
+
+	it.each(['', 'yesterday', null, undefined, {}, true, '1/2/2026', '2026-13-01', '31.02.2026x', '2026-W01-6', '12:00'])('is not %j', (written) => {
 		expect(momentOf(written)).toBeUndefined();
 	});
 
@@ -31,6 +55,8 @@ describe('a moment', () => {
 		expect(momentIn('2026-01-31', 'America/New_York')).toBe(Date.UTC(2026, 0, 31, 5));
 		expect(momentIn('2026-01-31T12:00:00Z', 'Europe/Berlin')).toBe(noon);
 		expect(momentIn(String(noon), 'Europe/Berlin')).toBe(noon);
+		expect(momentIn('31.01.2026 13:00', 'Europe/Berlin')).toBe(noon);
+		expect(momentIn('2026-01-31T12:00:00+00', 'Europe/Berlin')).toBe(noon);
 	});
 });
 

@@ -1,0 +1,91 @@
+interface Written {
+	/** In ms; without a time zone as if it was UTC. */
+	readonly moment: number;
+	readonly zoned: boolean;
+}
+
+/**
+ * A moment in ms: ISO 8601, a UNIX time in s or ms, the form of HTTP headers and e-mails, day.month.year, or what .NET
+ * writes. One without a time zone is read as UTC. 1/2/2026 is none, since it is a day in January or in February.
+ */
+export function momentOf(value: unknown): number | undefined {
+	return written(value)?.moment;
+}
+
+/** A moment as `momentOf` reads it, but one without a time zone is meant in the given one. */
+export function momentIn(value: string, timezone: string): number | undefined {
+	const found = written(value);
+	if (found === undefined || found.zoned) return found?.moment;
+	const { moment } = found;
+	return moment - offsetAt(moment - offsetAt(moment, timezone), timezone);
+}
+
+function written(value: unknown): Written | undefined {
+	if (value instanceof Date) return { moment: value.getTime(), zoned: true };
+	if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+	const text = String(value).trim();
+	const found = fromDate(text) ?? fromTime(text, typeof value === 'number') ?? fromWords(text);
+	return found === undefined || Number.isNaN(found.moment) ? undefined : found;
+}
+
+const TIME = String.raw`(?<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)`;
+const ZONE = String.raw`(?<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?:\[[^\]]*\])?`;
+/** The orders that can be taken for no other one. */
+const DATES = [
+	String.raw`(?<year>\d{4})[-/](?<month>\d{1,2})(?:[-/](?<day>\d{1,2}))?`,
+	String.raw`(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})`,
+].map((date) => new RegExp(`^${date}(?:(?:T|,? +)${TIME}(?: *${ZONE})?)?$`, 'i'));
+const COMPACT =
+	/^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d))?(?=$|Z$|[+-]\d{4}$)/i;
+
+function fromDate(text: string): Written | undefined {
+	const spread = text.replace(COMPACT, (_, year, month, day, hour?: string, ...rest) =>
+		hour === undefined
+			? `${year}-${month}-${day}`
+			: `${year}-${month}-${day}T${hour}:${rest[0]}:${rest[1]}`,
+	);
+	const parts = DATES.map((form) => form.exec(spread)?.groups).find((groups) => groups);
+	if (parts === undefined) return undefined;
+	const { year, month, day = '1', time = '00:00', zone } = parts;
+	const date = [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-');
+	const clock = time.replace(',', '.').replace(/^\d:/, '0$&');
+	return { moment: Date.parse(`${date}T${clock}${offset(zone)}`), zoned: zone !== undefined };
+}
+
+/** As ECMAScript reads it: `+01:00`. */
+function offset(zone = 'Z'): string {
+	if (!/\d/.test(zone)) return 'Z';
+	return `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
+}
+
+/** Below it a number is in s (the year 5138), from it on in ms (March 1973). */
+const SECONDS_END = 1e11;
+
+/** A UNIX time, also as `/Date(…)/`, which is in ms. */
+function fromTime(text: string, isNumber: boolean): Written | undefined {
+	const inDotNet = /^\/Date\((-?\d+)(?:[+-]\d{4})?\)\/$/.exec(text)?.[1];
+	if (inDotNet !== undefined) return { moment: Number(inDotNet), zoned: true };
+	if (!isNumber && !/^\d{9,13}(?:\.\d+)?$/.test(text)) return undefined;
+	const time = Number(text);
+	return { moment: time < SECONDS_END ? time * 1000 : time, zoned: true };
+}
+
+const MONTH = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b/i;
+const ZONE_IN_WORDS = /\b(?:GMT|UTC|Z|[ECMP][SD]T)\b|[+-]\d{4}\b/;
+
+/** `Sat, 31 Jan 2026 12:00:00 GMT` and its like. */
+function fromWords(text: string): Written | undefined {
+	if (!MONTH.test(text) || !/\d{4}/.test(text)) return undefined;
+	const zoned = ZONE_IN_WORDS.test(text);
+	return { moment: Date.parse(zoned ? text : `${text} UTC`), zoned };
+}
+
+/** How far the clocks of a time zone are ahead of UTC, in ms. */
+function offsetAt(moment: number, timezone: string): number {
+	const shown = new Intl.DateTimeFormat('sv', {
+		timeZone: timezone,
+		dateStyle: 'short',
+		timeStyle: 'medium',
+	}).format(moment);
+	return Date.parse(`${shown.replace(' ', 'T')}Z`) - Math.floor(moment / 1000) * 1000;
+}
