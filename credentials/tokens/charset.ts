@@ -1,16 +1,26 @@
 /**
  * The text of a reply. What says most about its encoding wins: a byte order mark, the charset of the content type, the
- * declaration in an XML or HTML document, the zero bytes of UTF-16. Without any of them it is UTF-8 if it can be, and
- * else Windows-1252, the superset of ISO-8859-1 that the web reads in its place (WHATWG Encoding, 4.2).
+ * declaration in an XML or HTML document, the zero bytes of UTF-16. Without any of them it is UTF-8 if it can be (also
+ * where it is said to be and cannot), and else Windows-1252, the superset of ISO-8859-1 that the web reads in its place (WHATWG Encoding, 4.2).
  */
 export function decodeText(body: Buffer, contentType: string): string {
-	const encoding = markedEncoding(body) ?? declaredEncoding(contentType, body);
-	if (encoding !== undefined) return new TextDecoder(encoding).decode(body);
+	const encoding = markedEncoding(body) ?? declaredEncoding(contentType, body) ?? 'utf-8';
+	// JSON is UTF-8, whatever the type says (RFC 8259, 8.1 and 11), unless it cannot be.
+	const isJson = /json/i.test(contentType) && !encoding.startsWith('utf-16');
+	if (encoding !== 'utf-8' && !isJson) return new TextDecoder(encoding).decode(body);
 	try {
 		return new TextDecoder('utf-8', { fatal: true }).decode(body);
 	} catch {
-		return new TextDecoder('windows-1252').decode(body);
+		if (encoding !== 'utf-8') return new TextDecoder(encoding).decode(body);
+		const text = new TextDecoder('utf-8').decode(body);
+		return isMostlyBroken(text) ? new TextDecoder('windows-1252').decode(body) : text;
 	}
+}
+
+/** A character that was cut off does not make another encoding of a whole text. */
+function isMostlyBroken(text: string): boolean {
+	const beyond = text.match(/\P{ASCII}/gu) ?? [];
+	return beyond.filter((character) => character === '\uFFFD').length * 2 > beyond.length;
 }
 
 function markedEncoding(body: Buffer): string | undefined {

@@ -10,9 +10,10 @@ export function readReply(request: ApiRequest, { body, ...reply }: RawReply): Ap
 	const as = request.reply ?? 'json';
 	const good = reply.status < 400;
 	const type = reply.headers['content-type'] ?? '';
-	if (good && (as === 'file' || (as === 'auto' && isFile(type)))) return { ...reply, body };
+	if (good && (as === 'file' || (as === 'auto' && isFile(type, body)))) return { ...reply, body };
 	const text = decodeText(body, type);
-	if (as === 'text' || (good && as === 'auto' && !isJson(type))) return { ...reply, body: text };
+	const maybeJson = isJson(type) || (type === '' && /^\s*[[{]/.test(text));
+	if (as === 'text' || (good && as === 'auto' && !maybeJson)) return { ...reply, body: text };
 	if (text.trim() === '') return { ...reply, body: undefined };
 	const read = readJson(text, type, request);
 	if (read.kind === 'value') return { ...reply, body: read.value };
@@ -27,9 +28,20 @@ export function readReply(request: ApiRequest, { body, ...reply }: RawReply): Ap
 	return { ...reply, body: text };
 }
 
-/** Whether a reply of this content type is kept as it is: neither text nor JSON. */
-export function isFile(type: string): boolean {
-	return type !== '' && !isJson(type) && !isTextual(type);
+/**
+ * Whether a reply of this content type is kept as it is: neither text nor JSON.
+ * @param beginning Looked at where there is no type.
+ */
+export function isFile(type: string, beginning: Uint8Array): boolean {
+	return type === '' ? isBinary(beginning) : !isJson(type) && !isTextual(type);
+}
+
+/** As browsers tell it (WHATWG MIME Sniffing, 7.2 and 6.3): a text has no such control characters. */
+function isBinary(beginning: Uint8Array): boolean {
+	const start = Buffer.from(beginning.subarray(0, 1445));
+	if (/^(?:\xfe\xff|\xff\xfe|\xef\xbb\xbf)/.test(start.toString('latin1'))) return false;
+	if (start.subarray(0, 5).toString('latin1') === '%PDF-') return true;
+	return start.some((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d, 0x1b].includes(byte));
 }
 
 function isJson(type: string): boolean {

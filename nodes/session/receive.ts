@@ -58,10 +58,12 @@ export async function takeIn(
 	if (!isStream(body)) return answer;
 	// Without a listener, a connection that breaks off would end the whole process.
 	body.on('error', () => {});
-	const pieces = inTime(body, request.timeout ?? REQUEST_TIMEOUT, environment);
+	const { first, pieces } = await begun(
+		inTime(body, request.timeout ?? REQUEST_TIMEOUT, environment),
+	);
 	const headers = lowerCaseNames(answer.headers ?? {});
 	const type = headers['content-type'] ?? '';
-	const wanted = request.reply === 'file' || (request.reply === 'auto' && isFile(type));
+	const wanted = request.reply === 'file' || (request.reply === 'auto' && isFile(type, first));
 	if (request.storeFile === undefined || !wanted || statusCode >= 400) {
 		return { ...answer, body: await bytesOf(pieces) };
 	}
@@ -72,6 +74,22 @@ export async function takeIn(
 		body.destroy();
 		throw isOfStore(error) ? notStored() : error;
 	}
+}
+
+/** Pieces of which the first one has come, so that it can be looked at. */
+async function begun(
+	pieces: AsyncGenerator<Buffer>,
+): Promise<{ readonly first: Buffer; readonly pieces: AsyncGenerator<Buffer> }> {
+	const { done, value } = await pieces.next();
+	const all = async function* () {
+		try {
+			if (done !== true) yield value;
+			yield* pieces;
+		} finally {
+			await pieces.return(undefined);
+		}
+	};
+	return { first: done === true ? Buffer.alloc(0) : value, pieces: all() };
 }
 
 /** The pieces of a body; it is given up when none has come for `timeout` ms. */

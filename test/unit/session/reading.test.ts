@@ -31,6 +31,13 @@ describe('the text of a reply', () => {
 		['UTF-16 with a mark', utf16('\uFEFFä', true), 'text/plain; charset=utf-16', 'ä'],
 		['UTF-16 without one', utf16('ä'), 'text/plain; charset=utf-16', 'ä'],
 		['no charset and no UTF-8', latin1, 'text/plain', 'Größe'],
+		['ISO-8859-1 that is said to be UTF-8', latin1, 'text/plain; charset=utf-8', 'Größe'],
+		[
+			'UTF-8 that was cut off',
+			Buffer.from('Größe €').subarray(0, -1),
+			'text/plain',
+			'Größe \uFFFD',
+		],
 		['an unknown charset', Buffer.from('ö'), 'text/plain; charset=klingon', 'ö'],
 		[
 			'an XML declaration',
@@ -57,6 +64,8 @@ describe('a reply that is JSON', () => {
 		['in ISO-8859-1 without saying so', Buffer.from('{"a":"ö"}', 'latin1'), 'application/json'],
 		['in UTF-16 with a mark', utf16('\uFEFF{"a":"ö"}'), 'application/json'],
 		['in UTF-16 without one', utf16('{"a":"ö"}', true), 'application/json'],
+		['in UTF-8 that is said to be something else', '{"a":"ö"}', 'application/json; charset=iso-8859-1'],
+		['of no type', '{"a":"ö"}', ''],
 		['of a type of its own', '{"a":"ö"}', 'application/vnd.api+json'],
 	])('%s', (_name, body, type) => {
 		for (const reply of ['auto', 'json'] as const) {
@@ -123,6 +132,20 @@ describe('a file', () => {
 	])('is not what %j is', (type) => {
 		expect(read('a', type)).toBe('a');
 	});
+});
+
+describe('a reply without a type', () => {
+	it.each<[string, Buffer | string]>([
+		['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1])],
+		['a PDF', '%PDF-1.7\n'],
+	])('is a file where it is %s', (_, body) => {
+		expect(read(body, '')).toEqual(Buffer.from(body));
+	});
+
+	it.each([['hello'], ['[not json'], ['{{ a template }}'], ['\uFEFFa;b']])(
+		'is a text where it is %j',
+		(body) => expect(read(body, '')).toBe(body.replace('\uFEFF', '')),
+	);
 });
 
 describe('a long number', () => {
