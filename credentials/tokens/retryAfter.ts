@@ -6,15 +6,32 @@ const DAY = 24 * 3600_000;
 const EARLIEST_TIME = 5e8;
 
 /**
- * When a busy server (429, 503) wants to be asked again, in ms from now, at most a day. RFC 9110, 10.2.3: seconds or a
- * date; where it is missing, the reset time of one of the RateLimit headers. Ask it of such replies alone: on others
- * a reset time is a piece of news, not a wish.
+ * Whether a reply says that it is too early: 429, 503, and 403 where it has a Retry-After or says that nothing is left,
+ * as GitHub's and others'.
+ */
+export function isBusy(status: number, headers: Headers, now: number): boolean {
+	if (status === 429 || status === 503) return true;
+	if (status !== 403) return false;
+	const { remaining, reset } = readRateLimit(headers, now) ?? {};
+	return wishOf(headers, now) !== undefined || (remaining === 0 && reset !== undefined);
+}
+
+/**
+ * When a busy server wants to be asked again, in ms from now, at most a day. RFC 9110, 10.2.3: seconds or a date; where
+ * it is missing, the reset time of one of the RateLimit headers. Ask it of busy replies alone: on others a reset time
+ * is a piece of news, not a wish.
  */
 export function readRetryAfter(headers: Headers, now: number): number | undefined {
-	const own = headers['retry-after']?.trim();
-	if (own)
-		return bounded(/^\d+(\.\d+)?$/.test(own) ? Number(own) * 1000 : untilDate(own, headers, now));
-	return readRateLimit(headers, now)?.reset;
+	if (headers['retry-after']?.trim()) return wishOf(headers, now);
+	return wishOf(headers, now) ?? readRateLimit(headers, now)?.reset;
+}
+
+/** Where Azure says it more exactly, and where others say it under another name. */
+function wishOf(headers: Headers, now: number): number | undefined {
+	const exact = Number(headers['retry-after-ms'] ?? headers['x-ms-retry-after-ms'] ?? NaN);
+	if (!Number.isNaN(exact)) return bounded(exact);
+	const own = headers['retry-after'] ?? headers['x-retry-after'];
+	return own?.trim() ? bounded(untilReset(own.trim(), headers, now)) : undefined;
 }
 
 /** What a server tells of its limit, on any reply. */
@@ -72,12 +89,24 @@ function limitOf(
 	};
 }
 
-/** Seconds from now, a UNIX time in s or ms, or a date. */
+/** Seconds from now, also with a unit (`1m20s`); a UNIX time in s or in parts of it; or a date. */
 function untilReset(reset: string, headers: Headers, now: number): number {
-	const value = Number(reset);
-	if (Number.isNaN(value)) return untilDate(reset, headers, now);
-	if (value < EARLIEST_TIME) return value * 1000;
-	return (value < EARLIEST_TIME * 1000 ? value * 1000 : value) - serverTime(headers, now);
+	// A header that came twice.
+	const parts = reset.split(',').map((part) => inSeconds(part.replace(/"/g, '').trim()));
+	if (parts.some(Number.isNaN)) return untilDate(reset, headers, now);
+	let time = Math.max(...parts);
+	if (time < EARLIEST_TIME) return time * 1000;
+	while (time >= EARLIEST_TIME * 1000) time /= 1000;
+	return time * 1000 - serverTime(headers, now);
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+function inSeconds(written: string): number {
+	if (/^[+-]?\d+(?:\.\d+)?$/.test(written)) return Number(written);
+	const steps = [...written.matchAll(/(\d+(?:\.\d+)?)\s*(ms|[smh])[a-z]*\s*/gi)];
+	if (steps.length === 0 || steps.map(([step]) => step).join('') !== written) return NaN;
+	return steps.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit.toLowerCase()], 0);
 }
 
 function untilDate(date: string, headers: Headers, now: number): number {

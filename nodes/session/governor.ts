@@ -1,6 +1,6 @@
 import { ApiError } from '../../credentials/tokens/errors';
 import type { Environment } from '../../credentials/tokens/environment';
-import { readRateLimit, readRetryAfter } from '../../credentials/tokens/retryAfter';
+import { isBusy, readRateLimit, readRetryAfter } from '../../credentials/tokens/retryAfter';
 import { Allowance } from './allowance';
 import { clock } from './busy';
 import { Pace } from './pace';
@@ -126,7 +126,7 @@ export class Governor {
 		this.usedAt = now;
 		const wasTried = departure === this.tried;
 		if (wasTried) this.tried = undefined;
-		if (status === 429 || status === 503) {
+		if (status !== undefined && isBusy(status, headers, this.environment.now())) {
 			this.refused(departure, status, headers, log);
 		} else {
 			if (wasTried) this.trying = false;

@@ -1,4 +1,5 @@
 import { ApiError } from '../shared/errors';
+import { asUtf8 } from '../shared/headers';
 import type { ApiReply, ApiRequest } from './request';
 
 /** Where a reply sends its request next. */
@@ -20,6 +21,13 @@ export interface Journey {
 	readonly strayed: boolean;
 }
 
+/** Methods that change nothing (RFC 9110, 9.2.1; WebDAV's in the IANA registry). */
+const SAFE = ['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'QUERY', 'REPORT', 'SEARCH', 'TRACE'];
+
+export function isSafe(method: string): boolean {
+	return SAFE.includes(method.toUpperCase());
+}
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
@@ -33,13 +41,13 @@ export function redirectOf(
 	{ status, headers }: Pick<ApiReply, 'status' | 'headers'>,
 	{ provider, origins, from, strayed }: Journey,
 ): Redirect {
-	const { location } = headers;
-	if (!REDIRECTS.includes(status) || location === undefined) return { kind: 'none' };
+	if (!REDIRECTS.includes(status) || headers.location === undefined) return { kind: 'none' };
+	const location = asUtf8(headers.location);
 	if (request.followRedirects === false) return { kind: 'none' };
 	const fail = (kind: ApiError['kind'], what: string, next: string) =>
 		new ApiError(kind, `${provider} ${what} (${status}).`, next, { httpStatus: status });
 
-	const reads = ['GET', 'HEAD'].includes(request.method);
+	const reads = isSafe(request.method);
 	if (!reads && status !== 303) {
 		if (request.neverError) return { kind: 'none' };
 		throw fail(
@@ -65,7 +73,8 @@ export function redirectOf(
 			'Ask the provider for an https address.',
 		);
 	}
-	const next = reads ? request : reading(request);
+	const keeps = status !== 303 || request.method === 'HEAD' || request.method === 'GET';
+	const next = reads && keeps ? request : reading(request);
 	if (origins.includes(target.origin) && !strayed) return { kind: 'own', target, request: next };
 	if (request.foreignRedirects !== true) {
 		const own = origins.map((origin) => new URL(origin).host).join(', ');
@@ -73,6 +82,13 @@ export function redirectOf(
 			'host',
 			`redirects to ${target.host}, but this credential's token is for ${own} only`,
 			'Turn on Redirects to Other Hosts to follow it without the token.',
+		);
+	}
+	if (!['GET', 'HEAD'].includes(next.method)) {
+		throw fail(
+			'host',
+			`redirects this ${request.method} request to ${target.host}, which is no host of this credential`,
+			'Enter the address that the API really answers at. If that host may see the token, add it to Further Hosts in the credential.',
 		);
 	}
 	return { kind: 'foreign', target, request: bare(next) };

@@ -7,6 +7,7 @@ import type {
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { stringifyExact, type LongNumbers } from '../../credentials/tokens/json';
 import { ApiError } from '../shared/errors';
+import { isHeaderName, isHeaderValue, isOfConnection } from '../shared/headers';
 import { withQuery } from '../shared/query';
 import type { StoreFile } from './receive';
 
@@ -120,11 +121,11 @@ export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOpti
 	const content = encodeBody(body);
 	if (content !== undefined) headers['content-type'] = content.type;
 	for (const [name, value] of Object.entries(request.headers ?? {})) {
-		if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || /[\r\n\0]/.test(value)) {
+		if (!isHeaderName(name) || !isHeaderValue(value) || isOfConnection(name)) {
 			throw new ApiError(
 				'field',
 				`The header ${JSON.stringify(name.slice(0, 60))} cannot be sent.`,
-				'Header names are letters, digits and hyphens; neither name nor value may hold a line break.',
+				'Header names are letters, digits and hyphens; a value has no line break and no character beyond Latin-1. Headers of the connection set themselves.',
 			);
 		}
 		headers[name.toLowerCase()] = value;

@@ -1,11 +1,12 @@
 import type { Environment } from '../../credentials/tokens/environment';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
-import { readRetryAfter } from '../../credentials/tokens/retryAfter';
+import { isBusy, readRetryAfter } from '../../credentials/tokens/retryAfter';
 import { networkError } from '../../credentials/tokens/network';
 import { ApiError } from '../shared/errors';
 import { busyError, MOST_WAIT } from './busy';
 import { type Ending, type Entrant, governorOf, TooLong } from './governor';
 import { asRawReply, type RawReply } from './receive';
+import { isSafe } from './redirect';
 import { REQUEST_TIMEOUT, type ApiRequest } from './request';
 
 /** The reply that a request ended with, and what it took. */
@@ -78,7 +79,7 @@ export async function sendWithRetries(
 		last = outcome.kind === 'reply' ? outcome.reply : undefined;
 		const error = outcome.kind === 'broken' ? outcome.error : undefined;
 		const next =
-			retry && attempt < MOST_ATTEMPTS ? nextStep(request, outcome, environment) : 'stop';
+			retry && attempt < MOST_ATTEMPTS ? nextStep(request, outcome, attempt, environment) : 'stop';
 		if (next === 'wait') {
 			const begun = environment.monotonic();
 			// Where the API is overloaded, the governor has slowed down all.
@@ -113,30 +114,32 @@ function endingOf(outcome: Outcome, late: boolean): Ending {
 function nextStep(
 	request: ApiRequest,
 	outcome: Outcome,
+	attempt: number,
 	environment: Environment,
 ): 'stop' | 'wait' | 'queue' {
 	if (outcome.kind === 'reply') {
 		const { status } = outcome.reply;
 		if (status === 429 || busyUntil(outcome.reply, environment) !== undefined) return 'queue';
-		return status >= 500 && isRepeatable(request) ? 'wait' : 'stop';
+		// The attempt before, whose answer was lost, is still being carried out.
+		if (status === 409 && request.repeatable && attempt > 1) return 'wait';
+		// RFC 9110, 15.5.9, and RFC 8470, 5.2: the server has not dealt with it.
+		const failed = status >= 500 || status === 408 || status === 425;
+		return failed && isRepeatable(request) ? 'wait' : 'stop';
 	}
 	return outcome.error.neverSent || isRepeatable(request) ? 'wait' : 'stop';
 }
 
 /** Epoch ms; undefined where the API names no time. */
 function busyUntil({ status, headers }: RawReply, environment: Environment): number | undefined {
-	if (status !== 429 && status !== 503) return undefined;
 	const now = environment.now();
+	if (!isBusy(status, headers, now)) return undefined;
 	const wait = readRetryAfter(headers, now);
 	return wait === undefined ? undefined : now + wait;
 }
 
 /** RFC 9110, 9.2.2: repeating these does no harm; nor where the API knows a request again. */
 function isRepeatable({ method, repeatable = false }: ApiRequest): boolean {
-	return (
-		repeatable ||
-		['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'].includes(method.toUpperCase())
-	);
+	return repeatable || isSafe(method) || ['PUT', 'DELETE'].includes(method.toUpperCase());
 }
 
 /** In ms; ends at once when the signal is aborted. */

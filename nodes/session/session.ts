@@ -213,7 +213,13 @@ class OpenSession implements Session {
 
 	private foreignRefusal({ foreignHost, status, body }: ApiReply): ApiError {
 		const { provider, secrets } = this.issuer;
-		return fromReply(`${foreignHost}, where ${provider} led to,`, status, body, secrets);
+		const { message } = fromReply(
+			`${foreignHost}, where ${provider} led to,`,
+			status,
+			body,
+			secrets,
+		);
+		return new ApiError('api', message, FOREIGN_HOST, { httpStatus: status });
 	}
 
 	private refusal(reply: ApiReply, token: StoredToken): ApiError {
@@ -241,6 +247,9 @@ class OpenSession implements Session {
 		return this.issuer.slotOf(new URL(this.issuer.apiBase));
 	}
 }
+
+const FOREIGN_HOST =
+	'That host was shown no token, since it is none of the credential. If it may see the token, add it to Further Hosts in the credential.';
 
 const unreadable = {
 	message: 'The credential cannot be read.',

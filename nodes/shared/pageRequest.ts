@@ -1,6 +1,7 @@
 import { parseExact, stringifyExact } from '../../credentials/tokens/json';
 import type { ApiRequest } from '../session/session';
 import { badInput } from './errors';
+import { isHeaderName, isOfConnection } from './headers';
 import { withValueAt } from './lists';
 import { isObject } from './parameters';
 import { withParameter as withQueryParameter } from './query';
@@ -66,12 +67,13 @@ function withPlaceholder(url: URL, name: string, value: unknown): URL {
 	);
 }
 
-/** Headers that the session sets, or that would change where a request goes. */
-const NOT_FOR_PAGES = ['authorization', 'connection', 'content-length', 'cookie', 'host'];
+/** Headers that the session sets. */
+const NOT_FOR_PAGES = ['authorization', 'cookie'];
 
 function header(name: string, value: string): Record<string, string> {
 	const lower = name.toLowerCase();
-	if (!NOT_FOR_PAGES.includes(lower)) return { [lower]: value };
+	const taken = NOT_FOR_PAGES.includes(lower) || isOfConnection(lower) || !isHeaderName(lower);
+	if (!taken) return { [lower]: value };
 	throw badInput('Parameter Name', `cannot be the header "${lower}"`, 'Choose another one.');
 }
 

@@ -93,7 +93,7 @@ describe('a parameter in a header', () => {
 		expect(sent(start, 'header', 'X-Page', 2).headers).toEqual({ 'x-a': '1', 'x-page': '2' });
 	});
 
-	it.each(['Authorization', 'host', 'Cookie'])('cannot be %s', (name) => {
+	it.each(['Authorization', 'host', 'Cookie', 'Transfer-Encoding', 'a b'])('cannot be %s', (name) => {
 		expect(() => sent({ url }, 'header', name, 2)).toThrow('cannot be the header');
 	});
 });

@@ -59,6 +59,23 @@ describe('a redirect of a reading request', () => {
 		});
 	});
 
+	it('may name its address in bytes of UTF-8', () => {
+		const location = Buffer.from('/v1/größe').toString('latin1');
+		const next = follow(location);
+		expect(next.kind === 'own' && next.target.pathname).toBe('/v1/gr%C3%B6%C3%9Fe');
+	});
+
+	it.each(['PROPFIND', 'REPORT', 'QUERY', 'SEARCH', 'OPTIONS'])(
+		'may be one of %s, which keeps its body and stays with the own hosts',
+		(custom) => {
+			const method = custom as ApiRequest['method'];
+			const request: ApiRequest = { ...post, method };
+			expect(follow('/v1/dav/', request)).toMatchObject({ kind: 'own', request });
+			expect(follow('/v1/dav/', request, 303)).toMatchObject({ request: { method: 'GET' } });
+			expect(() => follow('https://storage.example.net/', request)).toThrow('no host of this');
+		},
+	);
+
 	it('is an error where it leads to another host and may not', () => {
 		const request = { ...get, foreignRedirects: undefined };
 		expect(() => follow('https://storage.example.net/7', request)).toThrow(

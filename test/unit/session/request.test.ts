@@ -3,6 +3,18 @@ import { buildRequest, type ApiRequest } from '../../../nodes/session/request';
 const built = (request: Partial<ApiRequest>) =>
 	buildRequest({ method: 'POST', path: '/', ...request }, new URL('https://api.example.com/'));
 
+describe('a header', () => {
+	it.each([
+		['x-a', 'a\r\nb: c'],
+		['x-a', '日本'],
+		['host', 'evil.example'],
+		['transfer-encoding', 'chunked'],
+		['a b', '1'],
+	])('%s: %j is never sent', (name, value) => {
+		expect(() => built({ headers: { [name]: value } })).toThrow('cannot be sent');
+	});
+});
+
 describe('a body', () => {
 	const form = 'application/x-www-form-urlencoded';
 

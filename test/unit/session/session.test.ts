@@ -288,6 +288,13 @@ describe('A failed request', () => {
 		throw broken('ECONNREFUSED');
 	};
 
+	it('with a key, whose answer was lost, waits while the first attempt is still carried out', async () => {
+		const answers = [reset, () => ({ status: 409 }), () => ({ status: 201, body: {} })];
+		const next = () => (answers.shift() ?? reset)();
+		const { sent, error } = await attempts({ ...POST, repeatable: true }, next);
+		expect([sent, error]).toEqual([3, undefined]);
+	});
+
 	it.each<[string, ApiRequest, () => { status: number; headers?: Record<string, string> }, number]>(
 		[
 			['a GET answered 500', GET, () => ({ status: 500 }), 4],
@@ -295,6 +302,19 @@ describe('A failed request', () => {
 			['a GET that broke off', GET, reset, 4],
 			['a PUT answered 502', { ...POST, method: 'PUT' }, () => ({ status: 502 }), 4],
 			['a DELETE that broke off', { ...GET, method: 'DELETE' }, reset, 4],
+			['a GET answered 408', GET, () => ({ status: 408 }), 4],
+			['a GET answered 425', GET, () => ({ status: 425 }), 4],
+			['a GET answered 403', GET, () => ({ status: 403 }), 1],
+			['a GET answered 409', GET, () => ({ status: 409 }), 1],
+			['a PROPFIND that broke off', { ...GET, method: 'PROPFIND' as 'GET' }, reset, 4],
+			['a POST answered 408', POST, () => ({ status: 408 }), 1],
+			['a POST with a key, answered 409', { ...POST, repeatable: true }, () => ({ status: 409 }), 1],
+			[
+				'a POST answered 403 with the wish to come later',
+				POST,
+				() => ({ status: 403, headers: { 'retry-after': '1' } }),
+				4,
+			],
 			['a POST answered 500', POST, () => ({ status: 500 }), 1],
 			['a POST answered 503 without a time', POST, () => ({ status: 503 }), 1],
 			[
@@ -396,6 +416,7 @@ describe('A redirect', () => {
 		for (let count = 1; count <= 4; count++) {
 			expect(await outcome(session.send({ ...GET, foreignRedirects: true }))).toMatchObject({
 				message: expect.stringContaining('storage.example, where Calenso led to') as string,
+				description: expect.stringContaining('was shown no token') as string,
 				httpStatus: status,
 			});
 		}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readRateLimit, readRetryAfter } from '../../../credentials/tokens/retryAfter';
+import { isBusy, readRateLimit, readRetryAfter } from '../../../credentials/tokens/retryAfter';
 
 const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400_000;
@@ -31,6 +31,19 @@ describe('Retry-After', () => {
 		['missing, beside a date', { 'x-rate-limit-reset': '2026-11-01T00:00:09Z' }, 9_000],
 		['goes before a reset time', { 'retry-after': '3', 'ratelimit-reset': '9' }, 3_000],
 		['missing', {}, undefined],
+		['as a UNIX time', { 'retry-after': String(NOW / 1000 + 9) }, 9_000],
+		['as a UNIX time in ms', { 'retry-after': String(NOW + 9_000) }, 9_000],
+		['with its unit', { 'retry-after': '30s' }, 30_000],
+		['in words with a number', { 'retry-after': '30 seconds' }, 30_000],
+		['in ms with the unit', { 'retry-after': '1500ms' }, 1_500],
+		['in quotes', { 'retry-after': '"30"' }, 30_000],
+		['with a plus', { 'retry-after': '+30' }, 30_000],
+		['twice', { 'retry-after': '30,60' }, 60_000],
+		['as Azure has it', { 'retry-after': '2', 'retry-after-ms': '1500' }, 1_500],
+		['as Cosmos DB has it', { 'x-ms-retry-after-ms': '1500' }, 1_500],
+		['with an X', { 'x-retry-after': '30' }, 30_000],
+		['missing, beside a reset time in µs', { 'x-ratelimit-reset': `${NOW + 9_000}000` }, 9_000],
+		['missing, beside minutes and seconds', { 'x-ratelimit-reset': '1m20s' }, 80_000],
 	])('%s', (_, headers, wait) => expect(readRetryAfter(headers, NOW)).toBe(wait));
 
 	it('is never negative nor more than a day, whatever is written', () => {
@@ -42,6 +55,21 @@ describe('Retry-After', () => {
 				if (wait !== undefined) expect(wait >= 0 && wait <= DAY).toBe(true);
 			}),
 		);
+	});
+});
+
+describe('A busy reply', () => {
+	it.each<[number, Record<string, string>, boolean]>([
+		[429, {}, true],
+		[503, {}, true],
+		[403, { 'retry-after': '60' }, true],
+		[403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 9) }, true],
+		[403, { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': String(NOW / 1000 + 9) }, false],
+		[403, {}, false],
+		[404, { 'retry-after': '60' }, false],
+		[200, { 'retry-after': '60', 'x-ratelimit-remaining': '0' }, false],
+	])('%i with %j: %j', (status, headers, busy) => {
+		expect(isBusy(status, headers, NOW)).toBe(busy);
 	});
 });
 
