@@ -1,4 +1,5 @@
 import type { IBinaryData, IDataObject } from 'n8n-workflow';
+import { stringifyExact } from '../../credentials/tokens/json';
 import { badInput } from '../shared/errors';
 import { asText, parameter, parsedJson, requiredText, text, type Call } from '../shared/parameters';
 import { pairsOf, type ArrayFormat } from '../shared/query';
@@ -10,6 +11,8 @@ export interface Body {
 	readonly body?: ApiRequest['body'];
 	/** Set where the body alone does not tell it. */
 	readonly contentType?: string;
+	/** Nobody could read the body with another type: it names what separates the parts. */
+	readonly typeIsFixed?: boolean;
 }
 
 /** @throws ApiError when the body cannot be built. */
@@ -60,7 +63,7 @@ function jsonBody(given: unknown): Body {
 		throw badInput('JSON', 'is empty', 'Write the JSON to send, or set Body to None.');
 	}
 	// Text goes out as written: reading it would round long numbers.
-	const json = typeof given === 'string' ? given : JSON.stringify(value);
+	const json = typeof given === 'string' ? given : stringifyExact(value);
 	return { body: json, contentType: 'application/json' };
 }
 

@@ -1,10 +1,53 @@
+import { asUtf8 } from '../shared/headers';
+
 /** What a file is called: as the reply says (RFC 6266), or as its address ends; never a path. */
 export function fileName(disposition: string | undefined, url: URL): string | undefined {
-	const encoded = /filename\*\s*=\s*UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1];
-	const plain = /filename\s*=\s*(?:"([^"]*)"|([^;]+))/i.exec(disposition ?? '');
-	const named = encoded ?? plain?.[1] ?? plain?.[2] ?? url.pathname.split('/').pop() ?? '';
-	const name = decoded(named).trim().split(/[/\\]/).pop();
-	return name === '' ? undefined : name;
+	const parameters = parametersOf(disposition ?? '');
+	const named =
+		extended(parameters.get('filename*')) ??
+		decoded(asUtf8(parameters.get('filename') ?? '')) ??
+		'';
+	return bareName(named) ?? bareName(decoded(url.pathname.split('/').pop() ?? ''));
+}
+
+/** Of a name that may be a path of any system, the last part. */
+function bareName(named: string): string | undefined {
+	const name = named.replace(UNSEEN, '').trim().split(/[/\\]/).pop() ?? '';
+	return /^\.{0,2}$/.test(name) ? undefined : name;
+}
+
+/** Control characters, and those that turn the direction: `gpj.exe` would be read as `exe.jpg`. */
+const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Names in lower case, values as they stand, without the quotes (RFC 9110, 5.6.6). */
+function parametersOf(header: string): Map<string, string> {
+	const found = header.matchAll(/;\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g);
+	return new Map(
+		[...found].map(([, name, quoted, bare = '']) => [
+			name.toLowerCase(),
+			quoted === undefined ? bare.trim() : unescaped(quoted),
+		]),
+	);
+}
+
+/** Many servers do not escape, so that a backslash that escapes nothing is one of a path. */
+function unescaped(quoted: string): string {
+	return quoted.replace(/\\(["\\])/g, '$1');
+}
+
+/** RFC 8187: `UTF-8'en'%C3%A4.pdf`. */
+function extended(value: string | undefined): string | undefined {
+	const [, charset, encoded] = /^([\w-]+)'[^']*'(.*)$/.exec(value ?? '') ?? [];
+	if (encoded === undefined) return undefined;
+	const bytes = Buffer.from(
+		encoded.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+		'latin1',
+	);
+	try {
+		return new TextDecoder(charset).decode(bytes);
+	} catch {
+		return undefined;
+	}
 }
 
 function decoded(name: string): string {

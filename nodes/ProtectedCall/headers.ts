@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { badInput } from '../shared/errors';
+import { isHeaderName, isHeaderValue, isOfConnection } from '../shared/headers';
 import { asText, parameter, parsedObject, text, type Call } from '../shared/parameters';
 
 /** Names and values of the query or of the headers, given as fields or as JSON. */
@@ -24,12 +25,6 @@ export function entriesOf(
 	}
 }
 
-/** RFC 9110, section 5.6.2. */
-export const HEADER_NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
-const LINE_BREAK = /[\r\n\0]/;
-/** Headers that belong to the connection, or that would change where a request goes. */
-const NOT_YOURS = ['connection', 'content-length', 'host', 'transfer-encoding', 'upgrade'];
-
 /**
  * Names in lower case.
  * @param described Headers of the chosen operation: what is set by hand replaces them.
@@ -41,14 +36,14 @@ export function headersOf(
 	const headers: Record<string, string> = {};
 	for (const [given, value] of [...described, ...entriesOf(call, 'headers', 'Headers JSON')]) {
 		const name = given.toLowerCase();
-		if (!HEADER_NAME.test(name)) {
+		if (!isHeaderName(name)) {
 			throw badInput(
 				'Headers',
 				`has a name that is not allowed: ${JSON.stringify(given.slice(0, 60))}`,
 				'Use letters, digits and hyphens, without spaces and line breaks.',
 			);
 		}
-		if (NOT_YOURS.includes(name)) {
+		if (isOfConnection(name)) {
 			throw badInput('Headers', `cannot set "${given}"`, 'Remove it; it is set by itself.');
 		}
 		if (call.session.credentialHeaders.includes(name)) {
@@ -59,11 +54,13 @@ export function headersOf(
 			);
 		}
 		const content = asText(value, `Header ${given}`);
-		if (LINE_BREAK.test(content)) {
+		if (!isHeaderValue(content)) {
 			throw badInput(
 				'Headers',
-				`has a line break in the value of "${given}"`,
-				'Remove the line break.',
+				/[\r\n]/.test(content)
+					? `has a line break in the value of "${given}"`
+					: `has a character in the value of "${given}" that no header can carry`,
+				'Remove it, or encode the value as the API documents it, e.g. with encodeURIComponent().',
 			);
 		}
 		if (content !== '') headers[name] = content;

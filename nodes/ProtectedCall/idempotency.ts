@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { INodeProperties } from 'n8n-workflow';
 import { stringifyExact } from '../../credentials/tokens/json';
 import { badInput } from '../shared/errors';
+import { isHeaderName, isOfConnection } from '../shared/headers';
 import { asText, collection, type Call } from '../shared/parameters';
 import type { ApiRequest } from '../session/session';
-import { HEADER_NAME } from './headers';
 
 export const idempotencyKey: INodeProperties = {
 	displayName: 'Idempotency Key Header',
@@ -15,6 +15,9 @@ export const idempotencyKey: INodeProperties = {
 	description:
 		'Name of a header by which the API recognizes a request that it has carried out already. Its value is the same for all attempts of one item, so that a POST or PATCH can be sent again after a lost answer. Add it only if the API documents such a header.',
 };
+
+/** Headers that say something else, which the request needs. */
+const OTHERS = ['accept', 'authorization', 'content-type', 'cookie'];
 
 /**
  * The request with a key that names it (draft-ietf-httpapi-idempotency-key-header): the same for each attempt, also
@@ -27,7 +30,8 @@ export function withIdempotencyKey(call: Call, request: ApiRequest): ApiRequest 
 	const given = collection(call, 'options').idempotencyKey;
 	if (given === undefined) return request;
 	const name = asText(given, 'Idempotency Key Header').toLowerCase();
-	if (!HEADER_NAME.test(name) || call.session.credentialHeaders.includes(name)) {
+	const taken = [...call.session.credentialHeaders, ...OTHERS];
+	if (!isHeaderName(name) || isOfConnection(name) || taken.includes(name)) {
 		throw badInput(
 			'Idempotency Key Header',
 			'is not the name of a header for it',

@@ -16,7 +16,7 @@ export interface Part {
 export function multipart(
 	parts: readonly Part[],
 	boundary = `tokenkeeper-${randomUUID()}`,
-): { readonly body: Buffer; readonly contentType: string } {
+): { readonly body: Buffer; readonly contentType: string; readonly typeIsFixed: true } {
 	const pieces = parts.flatMap(({ name, content, fileName, mimeType }) => [
 		`--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"`,
 		fileName === undefined ? '' : `; filename="${quoted(fileName)}"`,
@@ -32,6 +32,7 @@ export function multipart(
 			),
 		),
 		contentType: `multipart/form-data; boundary=${boundary}`,
+		typeIsFixed: true,
 	};
 }
 

@@ -22,17 +22,17 @@ export async function draftOf(call: Call): Promise<Draft> {
 	const method = described?.method ?? methodOf(call);
 	const { arrayFormat } = collection(call, 'options');
 	const format = arrayFormatOf(arrayFormat);
-	const address = urlOf(call, described?.path ?? text(call, 'path', 'Path'));
+	const address = urlOf(call, described?.path ?? pathOf(call));
 	for (const part of described?.query ?? [])
 		address.search += `${address.search ? '&' : ''}${part}`;
 	const url = withQuery(address, entriesOf(call, 'query', 'Query JSON'), format);
 	const headers = headersOf(call, described?.headers);
-	const { body, contentType } = described ?? (await bodyOf(call, method, format));
+	const { body, contentType, typeIsFixed } = described ?? (await bodyOf(call, method, format));
 	// A multipart form without its boundary can be read by nobody.
 	const given = /^multipart\/(?!.*boundary=)/i.test(headers['content-type'] ?? '')
 		? undefined
 		: headers['content-type'];
-	const typed = contentType !== undefined && given === undefined;
+	const typed = contentType !== undefined && (given === undefined || typeIsFixed === true);
 	return {
 		method,
 		url,
@@ -66,6 +66,20 @@ function methodOf(call: Call): IHttpRequestMethods {
 	}
 	// n8n sends any method; its type lists only some.
 	return method as IHttpRequestMethods;
+}
+
+/** Empty for the API base alone, but not by accident: a DELETE would go there. */
+function pathOf(call: Call): string {
+	const path = text(call, 'path', 'Path');
+	const raw: unknown = call.context.getNodeParameter('path', call.index, '', {
+		rawExpressions: true,
+	});
+	if (path !== '' || typeof raw !== 'string' || !raw.startsWith('=')) return path;
+	throw badInput(
+		'Path',
+		'is empty',
+		'Its expression gives no value for this item. For the API base alone, write / .',
+	);
 }
 
 const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\//i;

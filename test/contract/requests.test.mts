@@ -183,11 +183,16 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 			['lines of JSON', 'application/x-ndjson', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
 			['a JSON sequence', 'application/json-seq', '\u001e{"a":1}\n\u001e{"a":2}\n', [{ a: 1 }, { a: 2 }]],
 			['a long integer', 'application/json', '{"id":7615917337495251231,"short":9007199254740991}', [{ id: '7615917337495251231', short: 9007199254740991 }]],
+			['JSON of no type', '', '[{"a":1}]', [{ a: 1 }]],
+			['JSON that is said to be ISO-8859-1 and is UTF-8', 'application/json; charset=iso-8859-1', '{"a":"ö"}', [{ a: 'ö' }]],
 			['nothing', 'application/json', '', [{}]],
 		];
 		for (const [name, type, body, expected] of rows) {
 			test(name, async () => {
-				api.answer((_arrived, response) => void response.setHeader('content-type', type).end(body));
+				api.answer((_arrived, response) => {
+					if (type !== '') response.setHeader('content-type', type);
+					response.end(body);
+				});
 				assert.deepEqual(await values({}), expected);
 			});
 		}
@@ -224,6 +229,14 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 				assert.deepEqual([item?.binary?.data?.fileName, item?.binary?.data?.mimeType], ['a.pdf', 'application/pdf']);
 			});
 		}
+
+		test('is one also where no type says so, and is called as the reply says', async () => {
+			const bytes = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 255]);
+			const disposition = Buffer.from('attachment; filename="Größe.png"').toString('latin1');
+			api.answer((_arrived, response) => void response.writeHead(200, { 'content-disposition': disposition }).end(bytes));
+			const [item] = await run({});
+			assert.deepEqual([contentOf(item), item?.binary?.data?.fileName], [bytes, 'Größe.png']);
+		});
 
 		test('that is an error is read as one', async () => {
 			api.answer((_arrived, response) => void response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"No such file."}'));
@@ -274,6 +287,12 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 			storage.answer(to(() => `${api.origin}/v1/admin`));
 			assert.deepEqual(await values(own), [{ home: true }]);
 			assert.deepEqual(shown(api.seen[1] as Arrived), []);
+		});
+
+		test('of a PROPFIND is followed with its body', async () => {
+			api.answer((arrived, response, count) => (count === 1 ? to(() => '/v1/dav/', 301)(arrived, response, count) : json('{"dav":1}')(arrived, response, count)));
+			assert.deepEqual(await values({ method: 'CUSTOM', customMethod: 'PROPFIND', bodyType: 'raw', contentType: 'application/xml', bodyRaw: '<a/>' }), [{ dav: 1 }]);
+			assert.deepEqual(api.seen.map(({ method, url, body }) => [method, url, body.toString()]), [['PROPFIND', '/v1/things', '<a/>'], ['PROPFIND', '/v1/dav/', '<a/>']]);
 		});
 
 		test('within the own hosts keeps token and headers', async () => {

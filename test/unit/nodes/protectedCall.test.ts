@@ -77,6 +77,20 @@ describe('address', () => {
 	});
 });
 
+describe('a path from an expression', () => {
+	const sendTo = async (path: string | undefined) => {
+		const session = fakeSession(() => ({}));
+		const setup: Setup = { parameters: () => ({ ...defaults, method: 'DELETE', path }) };
+		await protectedCall(call(session, setup));
+		return session.sent[0].path;
+	};
+
+	it('that gives nothing is an error, and no request to the API base', async () => {
+		await expect(sendTo('')).rejects.toThrow('"Path" is empty');
+		expect(await sendTo('/')).toBe('https://api.example.com/v1/');
+	});
+});
+
 describe('query', () => {
 	const search = async (set: IDataObject) =>
 		(await sentFor(set)).path.replace('https://api.example.com/v1/todo', '');
@@ -178,6 +192,9 @@ describe('headers', () => {
 		['Authorization', 'Bearer mine', 'cannot set "Authorization"'],
 		['HOST', 'evil.example', 'cannot set "HOST"'],
 		['Content-Length', '0', 'cannot set "Content-Length"'],
+		['Trailer', 'x', 'cannot set "Trailer"'],
+		['X-A', '日本', 'a character in the value of "X-A"'],
+		['X-A', 'a\u0001b', 'a character in the value of "X-A"'],
 	])('%j: %j is refused', async (name, value, message) => {
 		await expect(withHeaders([name, value])).rejects.toThrow(message);
 	});
@@ -284,6 +301,22 @@ describe('body', () => {
 		};
 		const sent = await post({ bodyType: 'multipart', parts: { entries: [] }, ...headers });
 		expect(sent.headers?.['content-type']).toMatch(/^multipart\/form-data; boundary=tokenkeeper-/);
+	});
+
+	it('as a multipart form names its own boundary, not another one', async () => {
+		const { headers, body } = await post({
+			bodyType: 'multipart',
+			parts: { entries: [{ type: 'text', name: 'a', value: '1' }] },
+			headersType: 'fields',
+			headers: entries(['Content-Type', 'multipart/form-data; boundary=other']),
+		});
+		const boundary = /boundary=(\S+)/.exec(headers?.['content-type'] ?? '')?.[1] ?? '';
+		expect(String(body)).toContain(`--${boundary}--`);
+	});
+
+	it('as JSON keeps every digit that an expression gives', async () => {
+		const bodyJson = { id: 12345678901234567890n } as unknown as IDataObject;
+		expect((await post({ bodyType: 'json', bodyJson })).body).toBe('{"id":12345678901234567890}');
 	});
 
 	it('as a multipart form says which file is missing', async () => {
@@ -397,6 +430,9 @@ describe('idempotency key', () => {
 		expect(await keyFor({ options }, {}, 'paypal-request-id')).toBeDefined();
 		const headers = { headersType: 'fields', headers: entries(['Idempotency-Key', 'order-7']) };
 		expect(await keyFor(headers)).toBe('order-7');
+		for (const idempotencyKey of ['Host', 'Content-Length', 'Content-Type', 'Cookie']) {
+			await expect(keyFor({ options: { idempotencyKey } })).rejects.toThrow('not the name of a');
+		}
 		await expect(keyFor({ options: { idempotencyKey: 'a b' } })).rejects.toThrow(
 			'"Idempotency Key Header" is not the name',
 		);
@@ -505,6 +541,20 @@ describe('reply', () => {
 		["attachment; filename=x; filename*=UTF-8''na%C3%AFve.pdf", 'naïve.pdf'],
 		['attachment; filename="../../etc/passwd"', 'passwd'],
 		['inline', 'file'],
+		["attachment; filename*=iso-8859-1'en'%A3.pdf", '£.pdf'],
+		["attachment; filename*=UTF-8'en'%C3%A4.pdf", 'ä.pdf'],
+		['attachment; filename*="UTF-8\'\'%C3%A4.pdf"', 'ä.pdf'],
+		['attachment; filename="a \\"b\\".pdf"', 'a "b".pdf'],
+		['attachment; filename="a;b.pdf"', 'a;b.pdf'],
+		['attachment; filename="C:\\temp\\a.pdf"', 'a.pdf'],
+		[`attachment; filename="${Buffer.from('Größe.pdf').toString('latin1')}"`, 'Größe.pdf'],
+		['attachment; x-filename="x.txt"; filename="a.pdf"', 'a.pdf'],
+		['attachment; foo="filename=evil.txt"; filename="a.pdf"', 'a.pdf'],
+		['attachment; filename=".."', 'file'],
+		['attachment; filename="."', 'file'],
+		['attachment; filename=""', 'file'],
+		["attachment; filename*=UTF-8''a%0d%0a%00b.pdf", 'ab.pdf'],
+		["attachment; filename*=UTF-8''a%E2%80%AEfdp.exe", 'afdp.exe'],
 	])('that is a file is named after %j', async (disposition, fileName) => {
 		const headers = { 'content-type': 'application/pdf; x=y', 'content-disposition': disposition };
 		const { outputs } = await run({ path: '/todo/file', responseFormat: 'file' }, () =>
