@@ -80,30 +80,3 @@ export function providerWords(text: string, secrets: readonly string[]): string 
 	const shown = redact(text, secrets);
 	return shown.replace(/\p{Cc}+/gu, ' ').trim().slice(0, 200);
 }
-
-/** The sentence in which a provider says what is wrong, in any of the shapes that the four of them use. */
-export function findErrorText(body: unknown): string | undefined {
-	if (typeof body !== 'object' || body === null) return undefined;
-	const reply = body as Record<string, unknown>;
-	const listed = [reply.messageList, reply.errors].find(Array.isArray) as unknown[] | undefined;
-	const fromList = listed
-		?.map((entry) => (typeof entry === 'object' && entry !== null ? entry : { text: entry }))
-		.map((entry) => {
-			const { parameter, text, message } = entry as Record<string, unknown>;
-			const words = [text, message].find((value) => typeof value === 'string');
-			return parameter && words ? `${String(parameter)}: ${String(words)}` : words;
-		})
-		.filter(Boolean)
-		.join(' ');
-	const own = [
-		reply.error_description,
-		reply.errorDescription,
-		reply.message,
-		reply.error,
-		reply.title,
-		reply.detail,
-	];
-	const words = fromList || own.find((value) => typeof value === 'string' && value.trim() !== '');
-	if (typeof words === 'string') return words;
-	return typeof reply.error === 'object' ? findErrorText(reply.error) : undefined;
-}

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
-import { findErrorText } from './errors';
+import { findErrorText } from './errorWords';
 import type { IssuedToken, ReplyFields } from './reply';
 import type { TokenRequest } from './request';
 

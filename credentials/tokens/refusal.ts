@@ -1,4 +1,5 @@
-import { ApiError, findErrorText, providerWords } from './errors';
+import { ApiError, providerWords } from './errors';
+import { findErrorText } from './errorWords';
 import { isObject, parseJson, valueAt } from './json';
 import type { ReplyFields, TokenReply } from './reply';
 import { readRetryAfter } from './retryAfter';

@@ -104,7 +104,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 360
 
 function inSeconds(written: string): number {
 	if (/^[+-]?\d+(?:\.\d+)?$/.test(written)) return Number(written);
-	const steps = [...written.matchAll(/(\d+(?:\.\d+)?)\s*(ms|[smh])[a-z]*\s*/gi)];
+	const steps = [...written.matchAll(/(\d{1,12}(?:\.\d{1,12})?) ?(ms|[smh])[a-z]{0,12} ?/gi)];
 	if (steps.length === 0 || steps.map(([step]) => step).join('') !== written) return NaN;
 	return steps.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit.toLowerCase()], 0);
 }

@@ -21,13 +21,31 @@ const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Names in lower case, values as they stand, without the quotes (RFC 9110, 5.6.6). */
 function parametersOf(header: string): Map<string, string> {
-	const found = header.matchAll(/;\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g);
 	return new Map(
-		[...found].map(([, name, quoted, bare = '']) => [
-			name.toLowerCase(),
-			quoted === undefined ? bare.trim() : unescaped(quoted),
-		]),
+		parts(header).map((part): [string, string] => {
+			const equals = part.indexOf('=');
+			const value = part.slice(equals + 1).trim();
+			const quoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
+			const name = part.slice(0, Math.max(equals, 0)).trim().toLowerCase();
+			return [name, quoted ? unescaped(value.slice(1, -1)) : value];
+		}),
 	);
+}
+
+/** What stands between the semicolons that are in no quotes. */
+function parts(header: string): string[] {
+	const found = [''];
+	let quoted = false;
+	for (let at = 0; at < header.length; at++) {
+		const character = header[at];
+		if (character === '"') quoted = !quoted;
+		if (character === ';' && !quoted) {
+			found.push('');
+			continue;
+		}
+		found[found.length - 1] += character === '\\' ? header.slice(at, ++at + 1) : character;
+	}
+	return found;
 }
 
 /** Many servers do not escape, so that a backslash that escapes nothing is one of a path. */

@@ -17,7 +17,8 @@ import { hooks as processHooks, type Hooks } from '../../credentials/tokens/hook
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import type { Refusal } from '../../credentials/tokens/policy';
 import { RECORD_PROPERTY, type StoredToken } from '../../credentials/tokens/record';
-import { findErrorText, providerWords } from '../../credentials/tokens/errors';
+import { providerWords } from '../../credentials/tokens/errors';
+import { findErrorText } from '../../credentials/tokens/errorWords';
 import { ApiError, fromReply, ofRequest } from '../shared/errors';
 import { MemoryRow } from './memoryRow';
 import { sendFollowing } from './following';

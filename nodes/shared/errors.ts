@@ -5,7 +5,8 @@ import {
 	type IDataObject,
 	type INode,
 } from 'n8n-workflow';
-import { ApiError, findErrorText, providerWords } from '../../credentials/tokens/errors';
+import { ApiError, providerWords } from '../../credentials/tokens/errors';
+import { findErrorText } from '../../credentials/tokens/errorWords';
 import { redact } from '../../credentials/tokens/redact';
 
 export { ApiError } from '../../credentials/tokens/errors';

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { findErrorText } from '../../credentials/tokens/errors';
+import { findErrorText } from '../../credentials/tokens/errorWords';
 import { valueAt, withoutBrackets } from '../../credentials/tokens/json';
 import { ApiError, badInput } from './errors';
 import { isObject } from './parameters';

@@ -28,28 +28,32 @@ function written(value: unknown): Written | undefined {
 	return found === undefined || Number.isNaN(found.moment) ? undefined : found;
 }
 
-const TIME = String.raw`(?<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)`;
-const ZONE = String.raw`(?<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?:\[[^\]]*\])?`;
 /** The orders that can be taken for no other one. */
-const DATES = [
-	String.raw`(?<year>\d{4})[-/](?<month>\d{1,2})(?:[-/](?<day>\d{1,2}))?`,
-	String.raw`(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})`,
-].map((date) => new RegExp(`^${date}(?:(?:T|,? +)${TIME}(?: *${ZONE})?)?$`, 'i'));
-const COMPACT =
-	/^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d))?(?=$|Z$|[+-]\d{4}$)/i;
+const YEAR_FIRST = /^(?<year>\d{4})[-/](?<month>\d{1,2})(?:[-/](?<day>\d{1,2}))?(?!\d)/;
+const DAY_FIRST = /^(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})(?!\d)/;
+const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d))?(?=$|Z$|[+-]\d{4}$)/i;
+const CLOCK =
+	/^(?:T|,? )(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[^\]]*\])?$/i;
 
 function fromDate(text: string): Written | undefined {
-	const spread = text.replace(COMPACT, (_, year, month, day, hour?: string, ...rest) =>
-		hour === undefined
-			? `${year}-${month}-${day}`
-			: `${year}-${month}-${day}T${hour}:${rest[0]}:${rest[1]}`,
-	);
-	const parts = DATES.map((form) => form.exec(spread)?.groups).find((groups) => groups);
-	if (parts === undefined) return undefined;
-	const { year, month, day = '1', time = '00:00', zone } = parts;
-	const date = [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-');
+	const spread = spreadOut(text.replace(/\s+/g, ' '));
+	const date = YEAR_FIRST.exec(spread) ?? DAY_FIRST.exec(spread);
+	if (date?.groups === undefined) return undefined;
+	const rest = spread.slice(date[0].length);
+	const [, time, zone] = (rest === '' ? ['', '00:00'] : CLOCK.exec(rest)) ?? [];
+	if (time === undefined) return undefined;
+	const { year, month, day = '1' } = date.groups;
+	const written = [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-');
 	const clock = time.replace(',', '.').replace(/^\d:/, '0$&');
-	return { moment: Date.parse(`${date}T${clock}${offset(zone)}`), zoned: zone !== undefined };
+	return { moment: Date.parse(`${written}T${clock}${offset(zone)}`), zoned: zone !== undefined };
+}
+
+/** `20260131T120000Z`, of this century or the last one: anything else is a UNIX time. */
+function spreadOut(text: string): string {
+	const [whole, year, month, day, hour, minute, second] = COMPACT.exec(text) ?? [];
+	if (whole === undefined || !/^(?:19|20)/.test(year)) return text;
+	const time = hour === undefined ? '' : `T${[hour, minute, second].join(':')}`;
+	return `${[year, month, day].join('-')}${time}${text.slice(whole.length)}`;
 }
 
 /** As ECMAScript reads it: `+01:00`. */

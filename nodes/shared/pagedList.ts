@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findErrorText } from '../../credentials/tokens/errors';
+import { findErrorText } from '../../credentials/tokens/errorWords';
 import type { ApiReply } from '../session/session';
 import { ApiError } from './errors';
 import { verdictOn, type Progress, type Verdict } from './lastPage';

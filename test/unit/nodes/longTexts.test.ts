@@ -1,5 +1,6 @@
 import { Fields } from '../../../credentials/tokens/fields';
-import { findErrorText, providerWords } from '../../../credentials/tokens/errors';
+import { providerWords } from '../../../credentials/tokens/errors';
+import { findErrorText } from '../../../credentials/tokens/errorWords';
 import { calendarDate } from '../../../nodes/Bookingtime/calendar';
 import { checkedBackUrl } from '../../../nodes/Meister1/backUrl';
 import { decodeText } from '../../../credentials/tokens/charset';
