@@ -100,13 +100,16 @@ function untilReset(reset: string, headers: Headers, now: number): number {
 	return time * 1000 - serverTime(headers, now);
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+const MILLISECONDS = /^(\d+(?:\.\d+)?) ?m(?:illi)?s[a-z]*$/i;
+const CLOCKED = /^(?:(\d+) ?h[a-z]*)? ?(?:(\d+) ?m[a-z]*)? ?(?:(\d+(?:\.\d+)?) ?s[a-z]*)?$/i;
 
 function inSeconds(written: string): number {
 	if (/^[+-]?\d+(?:\.\d+)?$/.test(written)) return Number(written);
-	const steps = [...written.matchAll(/(\d{1,12}(?:\.\d{1,12})?) ?(ms|[smh])[a-z]{0,12} ?/gi)];
-	if (steps.length === 0 || steps.map(([step]) => step).join('') !== written) return NaN;
-	return steps.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit.toLowerCase()], 0);
+	const milliseconds = MILLISECONDS.exec(written)?.[1];
+	if (milliseconds !== undefined) return Number(milliseconds) / 1000;
+	const [whole = '', hours = 0, minutes = 0, seconds = 0] = CLOCKED.exec(written) ?? [];
+	if (whole === '') return NaN;
+	return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }
 
 function untilDate(date: string, headers: Headers, now: number): number {
