@@ -135,7 +135,7 @@ export function verdictOf401({ status, headers, body }: ApiVerdictReply): Verdic
 	if (/\binsufficient_scope\b/i.test(challenge)) return 'permission';
 	const words = findErrorText(body) ?? '';
 	return /\b(?:expired|revoked)\b/i.test(words) ||
-		/\binvalid[ _](?:access[ _])?token\b/i.test(words)
+		/\binvalid[ _](?:(?:access|auth|bearer|session)[ _])?token\b/i.test(words)
 		? 'dead'
 		: 'unclear';
 }

@@ -13,7 +13,7 @@ export const grant: INodeProperties = {
 		{
 			name: 'Log-In with Name and Password',
 			value: 'login',
-			description: 'User name and password in the body, without OAuth2',
+			description: 'User name and password in the body or in a Basic header, without OAuth2',
 		},
 		{
 			name: 'OAuth2 Client Credentials',
@@ -250,7 +250,7 @@ export const expiryPath: INodeProperties = {
 	default: 'expires_in',
 	placeholder: 'e.g. data.expiresAt',
 	description:
-		'Where the expiry stands in the reply: seconds, a date, a UNIX time or a duration. If the token is a JWT, it is read as well, and the earlier time counts.',
+		'Where the expiry stands in the reply: seconds, a date, a UNIX time or a duration; for milliseconds, minutes or hours see Expiry Counts under More Options. If the token is a JWT, it is read as well, and the earlier time counts.',
 };
 
 export const testPath: INodeProperties = {

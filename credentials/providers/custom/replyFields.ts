@@ -3,11 +3,6 @@ import type { ReplyFields } from '../../tokens/reply';
 import { otherProof } from './clientProof';
 import type { CustomFields } from './customFields';
 
-const PROOFS: Readonly<Record<string, Pick<ReplyFields, 'proof'>>> = {
-	login: { proof: 'person' },
-	password: { proof: 'both' },
-};
-
 /** Where in a reply to the full way in the token, its expiry and all else stand. @throws ApiError `field` */
 export function replyFields(fields: CustomFields): ReplyFields {
 	const places = {
@@ -15,7 +10,7 @@ export function replyFields(fields: CustomFields): ReplyFields {
 		expiry: fields.text('expiryPath', 'expires_in'),
 		refreshToken: fields.text('refreshPath', 'refresh_token'),
 	};
-	return { ...readFields(fields, places), ...PROOFS[fields.optional('grant')] };
+	return { ...readFields(fields, places), proof: proofOf(fields) };
 }
 
 /** Where they stand in a reply to a refresh, if their names differ there. @throws ApiError `field` */
@@ -58,6 +53,20 @@ function readFields(fields: CustomFields, places: ReplyFields): ReplyFields {
 		...(fields.optional('scope') === '' ? {} : { scope: 'scope' }),
 		...(other === undefined ? {} : { otherProof: other }),
 	};
+}
+
+function proofOf(fields: CustomFields): ReplyFields['proof'] {
+	switch (fields.optional('grant')) {
+		case 'login':
+			return 'person';
+		case 'password':
+			return 'both';
+		case 'ownBody':
+			if (fields.optional('password') === '') return 'client';
+			return fields.optional('clientSecret') === '' ? 'person' : 'both';
+		default:
+			return 'client';
+	}
 }
 
 function tokenAt(path: string, format: string): string {

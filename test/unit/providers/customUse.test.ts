@@ -94,6 +94,35 @@ describe('A reply of the API that means “expired”', () => {
 	});
 });
 
+describe('A 401 of the API', () => {
+	it.each([
+		['etcdserver: invalid auth token', 'dead'],
+		['Invalid access token', 'dead'],
+		['Invalid token', 'dead'],
+		['Invalid session token', 'dead'],
+		['Unauthorized', 'unclear'],
+		['Invalid CSRF token', 'unclear'],
+	])('with “%s” is %s', (message, verdict) => {
+		expect(reads.custom(custom).verdict({ status: 401, headers: {}, body: { message } })).toBe(
+			verdict,
+		);
+	});
+});
+
+describe('A refusal is about', () => {
+	it.each<[ICredentialDataDecryptedObject, string]>([
+		[{ grant: 'clientCredentials', clientId: 'c', clientSecret: 'secret' }, 'client'],
+		[{ grant: 'password', clientProof: 'none', username: 'u', password: 'secret' }, 'both'],
+		[{ grant: 'login', username: 'u', password: 'secret' }, 'person'],
+		[{ grant: 'ownBody', clientSecret: 'secret', password: '' }, 'client'],
+		[{ grant: 'ownBody', username: 'u', password: 'secret', clientSecret: '' }, 'person'],
+		[{ grant: 'ownBody', username: 'u', password: 'secret', clientSecret: 'key1' }, 'both'],
+	])('%j: the %s', (fields, proof) => {
+		const ownBody = { key: 'x' };
+		expect(reads.custom({ ...custom, ownBody, ...fields }).grant.reply.proof).toBe(proof);
+	});
+});
+
 describe('The token goes', () => {
 	it.each<[string, ICredentialDataDecryptedObject, Record<string, string>]>([
 		[
