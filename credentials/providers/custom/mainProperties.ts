@@ -35,7 +35,10 @@ export const mainProperties: INodeProperties[] = [
 	...main(property.jwtIssuer, { grant: ['jwt'] }),
 	...main(property.jwtKeyId, { grant: ['jwt'] }),
 	...main(property.jwtClaims, { grant: ['jwt'] }),
-	...main(property.username, { grant: ['password', 'login'] }),
+	...main(
+		{ ...property.username, hint: 'If the API calls it email or id, set User Name Field under More Options' },
+		{ grant: ['password', 'login'] },
+	),
 	...main(property.password, { grant: ['password', 'login'] }),
 	...main(property.refreshRotates, { grant: ['refreshToken'] }),
 	...main(property.ownBody, { grant: ['ownBody'] }),

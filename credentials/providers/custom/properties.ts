@@ -150,6 +150,7 @@ export const signingKey: INodeProperties = {
 	placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
 	description:
 		'A private key (PEM or JWK), a whole key file of a Google service account, or a shared secret',
+	hint: 'From a Google service account paste the whole key file; issuer and key ID are in it',
 };
 
 export const jwtIssuer: INodeProperties = {
@@ -212,6 +213,7 @@ export const bodyFormat: INodeProperties = {
 	],
 	default: 'form',
 	description: 'How the parameters of the token request are written',
+	hint: 'OAuth2 takes Form, most log-ins JSON',
 };
 
 export const scope: INodeProperties = {
@@ -241,6 +243,7 @@ export const accessPath: INodeProperties = {
 	placeholder: 'e.g. data.token',
 	description:
 		'Where the token stands in the reply: dots lead into objects, [0] into lists; header:Name and cookie:Name outside of the body',
+	hint: 'Dots lead into objects, as in data.token',
 };
 
 export const expiryPath: INodeProperties = {
@@ -250,7 +253,8 @@ export const expiryPath: INodeProperties = {
 	default: 'expires_in',
 	placeholder: 'e.g. data.expiresAt',
 	description:
-		'Where the expiry stands in the reply: seconds, a date, a UNIX time or a duration; for milliseconds, minutes or hours see Expiry Counts under More Options. If the token is a JWT, it is read as well, and the earlier time counts.',
+		'Where the expiry stands in the reply: seconds, a date, a UNIX time or a duration. If the token is a JWT, it is read as well, and the earlier time counts.',
+	hint: 'If it counts milliseconds, minutes or hours, set Expiry Counts under More Options',
 };
 
 export const testPath: INodeProperties = {
