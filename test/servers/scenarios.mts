@@ -32,8 +32,11 @@ type Run = (consumer: Consumer) => Promise<Seen>;
 /** Scenario whose refused requests are no fault of the client: nobody tells it that a token was revoked. */
 export const REVOKED = 'token revoked at the server';
 
-/** In ms: a token is renewed in the last tenth of its life, beside a request, so two are at least so far apart. */
-const RENEWED_AFTER = LIFETIME * 0.9 * 1000;
+/**
+ * In ms: a life counts a tenth shorter and a token is renewed in the last tenth of that, beside a request; each of the
+ * two is a second at least. So two tokens are no less apart.
+ */
+const RENEWED_AFTER = (LIFETIME - 2) * 1000;
 
 /** Runs all scenarios of one way to a token, through both nodes side by side, each past a counter of its own. */
 export async function runScenarios(n8n: N8n, { origin }: Running, way: Way): Promise<Outcome[]> {
