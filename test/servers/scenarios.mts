@@ -72,7 +72,8 @@ export async function runScenarios(n8n: N8n, { origin }: Running, way: Way): Pro
 
 		await expired();
 		await Promise.all(consumers.map(async ({ once }) => await once()));
-		for (const { proxy } of consumers) await way.revoke(proxy.lastAccepted());
+		const ended = way.revokesAll ? consumers.slice(0, 1) : consumers;
+		for (const { proxy } of ended) await way.revoke(proxy.lastAccepted());
 		await each(
 			REVOKED,
 			// The HTTP Request node learns of it by a failed request: one execution may pay for that.

@@ -53,4 +53,6 @@ export interface Way {
 	readonly isRefusal?: (status: number, body: string) => boolean;
 	/** Ends a token at the server: the one that these headers of an API request carried, or all. */
 	readonly revoke: (sent: IncomingHttpHeaders) => Promise<void>;
+	/** It ends all of them, and is done once: a second time would undo it. */
+	readonly revokesAll?: boolean;
 }

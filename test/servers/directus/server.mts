@@ -68,6 +68,7 @@ async function start(cli: string): Promise<Running> {
 		api: { path: '/users/me?fields=email' },
 		proof: email,
 		revoke: async () => void twins.reverse(),
+		revokesAll: true,
 	} satisfies Partial<Way>;
 	return {
 		origin: () => twins[0]?.origin ?? '',

@@ -48,6 +48,7 @@ async function start(installation: string): Promise<Running> {
 		api: { path: '/hello' },
 		proof: 'Hello from a private registry',
 		revoke: async () => void twins.reverse(),
+		revokesAll: true,
 	};
 	return {
 		origin: () => twins[0]?.origin ?? '',
