@@ -5,9 +5,13 @@ import { pathToFileURL } from 'node:url';
 /** How often the functions of the published code were called, by source file and name. */
 export type Calls = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
+/** Of a file, so many calls of functions that wait. */
+export const WAITING = '(async)';
+
 /** Counts calls in a bundle, in which each source file stands below a comment with its name. */
 export async function countCalls(bundle: string, task: () => Promise<unknown>): Promise<Calls> {
-	const sections = sectionsOf(readFileSync(bundle, 'utf8'));
+	const text = readFileSync(bundle, 'utf8');
+	const sections = sectionsOf(text);
 	const session = new Session();
 	session.connect();
 	try {
@@ -23,7 +27,10 @@ export async function countCalls(bundle: string, task: () => Promise<unknown>): 
 				const file = sections.findLast(({ start }) => start <= startOffset)?.file;
 				if (count === 0 || file === undefined) continue;
 				const functions = counted.get(file) ?? new Map<string, number>();
-				functions.set(functionName, (functions.get(functionName) ?? 0) + count);
+				const names = text.startsWith('async', startOffset)
+					? [functionName, WAITING]
+					: [functionName];
+				for (const name of names) functions.set(name, (functions.get(name) ?? 0) + count);
 				counted.set(file, functions);
 			}
 		}
