@@ -9,6 +9,7 @@ import { startWorkers } from './workers.mts';
 import type { Figures } from './figures.mts';
 import { growthPlot } from './plot.mts';
 import { linesOf, markdownOf, printLines } from './report.mts';
+import { summaryOf, withSummary } from './summary.mts';
 import { rowUse } from './rows/database.mts';
 import { atExpiry, byOpening } from './rows/expiry.mts';
 import { firstCalls, firstCallsOnPostgres } from './rows/firstCall.mts';
@@ -116,5 +117,7 @@ if (values.write) {
 	const folder = path.join(repository, 'docs', 'bench');
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(path.join(folder, 'results.md'), markdownOf(lines, figures));
+	const readme = path.join(repository, 'README.md');
+	writeFileSync(readme, withSummary(readFileSync(readme, 'utf8'), summaryOf(figures)));
 	if (figures.growth) writeFileSync(path.join(folder, 'growth.svg'), growthPlot(figures.growth));
 }

@@ -7,6 +7,7 @@ import type { Kept, Limited } from './rows/limits.mts';
 import type { Month } from './rows/month.mts';
 import type { PerItem, Runner } from './rows/perItem.mts';
 import { quantile } from './statistics.mts';
+import { summaryOf } from './summary.mts';
 
 /** One line of the table. */
 export interface Line {
@@ -264,15 +265,19 @@ export function printLines(lines: readonly Line[], { date, version, n8nVersion, 
 
 /** Counts and ratios as a Markdown page: absolute times of one machine say little about another. */
 export function markdownOf(lines: readonly Line[], figures: Figures): string {
-	const { date, version, n8nVersion, quick, load, processors, monthOfWorkers } = figures;
-	const busy = load > processors;
+	const { date, version, n8nVersion, quick, monthOfWorkers } = figures;
 	const rows = lines.map(({ what, goal, result, met }) => `| ${what.trim()} | ${goal} | ${result} | ${verdict(met)} |`);
 	return [
 		'# Results of the last run',
 		'',
 		`Written by \`npm run bench -- ${quick ? `--quick ${monthOfWorkers ? '--workers ' : ''}` : ''}--write\` on ${date.slice(0, 10)}: n8n-nodes-tokenkeeper ${version} on n8n ${n8nVersion}. What is compared, and how to read it: [benchmarks](../benchmarks.md).`,
 		'',
-		...(busy ? ['The machine was busy with other work: counts hold, ratios of time are rough.', ''] : []),
+		'## In short',
+		'',
+		summaryOf(figures),
+		'',
+		'## All of it',
+		'',
 		'| | goal | measured | met |',
 		'|---|---|---|---|',
 		...rows,
