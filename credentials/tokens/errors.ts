@@ -77,6 +77,12 @@ export class ApiError extends Error {
 
 /** Shortens a provider's sentence, takes control characters out of it and blanks every secret in it. */
 export function providerWords(text: string, secrets: readonly string[]): string {
-	const shown = redact(text, secrets);
-	return shown.replace(/\p{Cc}+/gu, ' ').trim().slice(0, 200);
+	// A JWT that was signed for one request is in no list of secrets, but is easily known.
+	const shown = redact(text, secrets).replace(/[\w.-]+/g, (word) =>
+		/^eyJ[^.]*\.[^.]*\./.test(word) ? '•••' : word,
+	);
+	return shown
+		.replace(/\p{Cc}+/gu, ' ')
+		.trim()
+		.slice(0, 200);
 }

@@ -1,5 +1,12 @@
-import { constants, createHmac, createPrivateKey, sign, type KeyObject } from 'node:crypto';
-import { isObject, parseJson, valueAt } from './json';
+import {
+	constants,
+	createHmac,
+	createPrivateKey,
+	sign,
+	type JsonWebKey,
+	type KeyObject,
+} from 'node:crypto';
+import { type KeyFile, readKeyFile } from './keyFile';
 
 /** RFC 7518, 3.1 and RFC 8037; `auto`: the usual one for the kind of the key. */
 export const JWT_ALGORITHMS = [
@@ -37,16 +44,6 @@ export function signJwt(
 	return `${text}.${signed(text).toString('base64url')}`;
 }
 
-/** What a key file of Google or a JWK says beside the key: who signs, which key it is. */
-export function keyFile(key: string): { issuer?: string; keyId?: string } {
-	const json = key.trimStart().startsWith('{') ? parseJson(key) : undefined;
-	const text = (name: string) => {
-		const value = valueAt(json, name);
-		return typeof value === 'string' && value !== '' ? value : undefined;
-	};
-	return { issuer: text('client_email'), keyId: text('private_key_id') ?? text('kid') };
-}
-
 function encoded(part: unknown): string {
 	return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
@@ -54,18 +51,25 @@ function encoded(part: unknown): string {
 type Signer = readonly [algorithm: string, (text: string) => Buffer];
 
 function signer({ key, passphrase, encoding = 'text', algorithm }: SigningKey): Signer {
-	if (algorithm.startsWith('HS') || (algorithm === 'auto' && !isPrivateKey(key))) {
+	const file = readKeyFile(key);
+	const privateKey = readPrivateKey(file, passphrase);
+	if (privateKey === undefined && (algorithm.startsWith('HS') || algorithm === 'auto')) {
 		const shared = algorithm === 'auto' ? 'HS256' : algorithm;
 		if (!/^HS(256|384|512)$/.test(shared)) throw new Error('The algorithm is not known.');
-		const secret = secretBytes(key, encoding);
+		const secret = file.jwk?.kty === 'oct' ? jwkBytes(file.jwk) : secretBytes(file.key, encoding);
 		return [shared, (text) => createHmac(hash(shared), secret).update(text).digest()];
 	}
-	const privateKey = readPrivateKey(key, passphrase);
+	if (privateKey === undefined) throw new Error('The key could not be read as a private key.');
 	const usual = usualAlgorithm(privateKey);
 	if (usual === undefined) throw new Error('The key is of a kind that signs no JWT.');
 	const chosen = algorithm === 'auto' ? usual : algorithm;
-	// RSA keys fit six algorithms, all others one.
-	const fits = usual === 'RS256' ? /^[RP]S(256|384|512)$/.test(chosen) : chosen === usual;
+	// RSA keys fit six algorithms, those for PSS alone three, all others one.
+	const fits =
+		usual === 'RS256'
+			? /^[RP]S(256|384|512)$/.test(chosen)
+			: usual === 'PS256'
+				? /^PS(256|384|512)$/.test(chosen)
+				: chosen === usual;
 	if (!fits) throw new Error(`The key does not fit the algorithm ${chosen}; it fits ${usual}.`);
 	if (chosen === 'EdDSA') return [chosen, (text) => sign(null, Buffer.from(text), privateKey)];
 	const how = chosen.startsWith('PS')
@@ -94,6 +98,8 @@ function usualAlgorithm({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) 
 	switch (asymmetricKeyType) {
 		case 'rsa':
 			return 'RS256';
+		case 'rsa-pss':
+			return 'PS256';
 		case 'ec':
 			return CURVES[asymmetricKeyDetails?.namedCurve ?? ''];
 		case 'ed25519':
@@ -104,49 +110,70 @@ function usualAlgorithm({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) 
 	}
 }
 
-function isPrivateKey(key: string): boolean {
-	return (
-		key.includes('-----BEGIN ') || (key.trimStart().startsWith('{') && isObject(parseJson(key)))
-	);
-}
-
-function readPrivateKey(text: string, passphrase: string | undefined): KeyObject {
-	const key = parsedKey(text, passphrase);
-	if (key !== undefined) return key;
-	throw new Error(
-		/ENCRYPTED/.test(text)
-			? 'The key could not be read. It is encrypted: its passphrase belongs into Further Secret.'
-			: 'The key could not be read as a private key.',
-	);
-}
-
-function parsedKey(text: string, passphrase: string | undefined): KeyObject | undefined {
-	const json = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
-	const inside = valueAt(json, 'private_key') ?? valueAt(json, 'privateKey');
+/** Undefined where it is no private key at all, but a shared secret. @throws Error where it is one that cannot be read. */
+function readPrivateKey({ key, jwk, passphrase }: KeyFile, typed?: string): KeyObject | undefined {
+	if (jwk?.kty === 'oct') return undefined;
+	const isPem = key.includes('-----BEGIN ');
+	if (jwk === undefined && !isPem) return readDer(key);
+	const open = typed ? typed : passphrase;
 	try {
-		if (isObject(json) && typeof inside !== 'string') {
-			return createPrivateKey({ key: json, format: 'jwk' });
-		}
-		const key = pem(typeof inside === 'string' ? inside : text);
-		return createPrivateKey({ key, ...(passphrase ? { passphrase } : {}) });
+		return jwk === undefined
+			? createPrivateKey({ key: pem(key), ...(open ? { passphrase: open } : {}) })
+			: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
 	} catch {
 		// OpenSSL's own words may hold a part of the key.
-		return undefined;
+		throw new Error(whyUnreadable(key));
 	}
+}
+
+/** PEM without its first and last line; undefined where it is something else, such as a shared secret. */
+function readDer(text: string): KeyObject | undefined {
+	if (/ssh-(rsa|ed25519)|ecdsa-sha2/.test(text)) throw new Error(PUBLIC);
+	const base64 = text.replaceAll('\\n', '').replace(/\s/g, '');
+	if (base64.length > 20_000 || !/^M[A-Za-z0-9+/]{60,}={0,2}$/.test(base64)) return undefined;
+	const key = Buffer.from(base64, 'base64');
+	for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
+		try {
+			return createPrivateKey({ key, format: 'der', type });
+		} catch {
+			// Another type, or no key.
+		}
+	}
+	return undefined;
+}
+
+const PUBLIC = 'That is a public key; what signs is the private one.';
+
+function whyUnreadable(text: string): string {
+	if (/BEGIN (RSA |EC )?PUBLIC KEY|BEGIN SSH2 PUBLIC/.test(text)) return PUBLIC;
+	if (text.includes('BEGIN OPENSSH PRIVATE KEY')) {
+		return 'The key is written in the way of OpenSSH; “ssh-keygen -p -m PEM -f” and its file name rewrite it.';
+	}
+	if (text.includes('BEGIN CERTIFICATE') && !text.includes('PRIVATE KEY')) {
+		return 'That is a certificate without its private key.';
+	}
+	return text.includes('ENCRYPTED')
+		? 'The key could not be read. It is encrypted: its passphrase belongs into Further Secret.'
+		: 'The key could not be read as a private key.';
 }
 
 /** Puts back the line breaks that a JSON file writes as `\n` and that a field of one line drops. */
 function pem(text: string): string {
 	const plain = text.replaceAll('\\n', '\n').trim();
-	const begin = plain.indexOf('-----BEGIN ');
-	const label = plain.slice(begin + 11, plain.indexOf('-----', begin + 11));
+	// Certificates and parameters may stand around it.
+	const label = /-----BEGIN ([A-Z ]{0,40}PRIVATE KEY)-----/.exec(plain)?.[1] ?? '';
 	const start = `-----BEGIN ${label}-----`;
-	const end = plain.indexOf(`-----END ${label}-----`);
+	const begin = plain.indexOf(start);
+	const end = plain.indexOf(`-----END ${label}-----`, begin);
 	// Encrypted in the old way: its headers need their own line breaks, which cannot be guessed.
-	if (begin === -1 || end === -1 || plain.includes('Proc-Type:')) return plain;
+	if (label === '' || end === -1 || plain.includes('Proc-Type:')) return plain;
 	const body = plain.slice(begin + start.length, end).replace(/\s/g, '');
 	const lines = body.match(/.{1,64}/g) ?? [];
 	return [start, ...lines, `-----END ${label}-----`, ''].join('\n');
+}
+
+function jwkBytes({ k }: Readonly<Record<string, unknown>>): Buffer {
+	return Buffer.from(typeof k === 'string' ? k : '', 'base64url');
 }
 
 function secretBytes(key: string, encoding: SecretEncoding): Buffer {

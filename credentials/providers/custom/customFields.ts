@@ -12,6 +12,14 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 	secret: 'Further Secret',
 };
 
+/** Where what is no field of the form can stand. */
+const WHERE: Readonly<Record<string, string>> = {
+	refreshToken: 'It can stand in the fields for the refresh request',
+	jwt: 'It can stand in Extra Parameters and Token Request Headers, where a signed JWT is exchanged',
+	now: 'It can stand in JWT Claims',
+	uuid: 'It can stand in JWT Claims',
+};
+
 const SECRETS = ['clientSecret', 'password', 'secret'];
 
 /** RFC 9110, 5.1: a field name is a token. */
@@ -135,7 +143,7 @@ export class CustomFields extends Fields {
 		if (field === undefined) {
 			throw this.error(
 				`The field ${label} holds $${name}, which stands for nothing there`,
-				'It can stand in the fields for the refresh request',
+				WHERE[name] ?? '',
 			);
 		}
 		if (value === '') {
@@ -150,7 +158,7 @@ export class CustomFields extends Fields {
 
 function replaced(text: string, value: (name: string) => string): string {
 	return text.replace(
-		/\$(clientId|clientSecret|username|password|secret|refreshToken)\b/g,
+		/\$(clientId|clientSecret|username|password|secret|refreshToken|jwt|now|uuid)\b/g,
 		(_, name: string) => value(name),
 	);
 }

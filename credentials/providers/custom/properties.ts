@@ -149,8 +149,8 @@ export const signingKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. -----BEGIN PRIVATE KEY-----',
 	description:
-		'A private key (PEM or JWK), a whole key file of a Google service account, or a shared secret',
-	hint: 'From a Google service account paste the whole key file; issuer and key ID are in it',
+		'A private key (PEM or JWK), a whole key file of a service account (Google, Box, Zitadel), or a shared secret. With its certificate, the thumbprints are sent too.',
+	hint: 'From a service account of Google, Box or Zitadel paste the whole key file; issuer and key ID are in it',
 };
 
 export const jwtIssuer: INodeProperties = {
@@ -176,7 +176,7 @@ export const jwtClaims: INodeProperties = {
 	type: 'json',
 	default: '{}',
 	placeholder: 'e.g. {"scope": "https://www.googleapis.com/auth/drive"}',
-	description: `Further claims as a JSON object: scope, sub, aud and so on; iat and exp are set by themselves. null leaves a claim out. ${PLACEHOLDERS}`,
+	description: `Further claims as a JSON object: scope, sub, aud and so on; iat and exp are set by themselves. “$now”, “$now+600” and “$now-60” are times, “$uuid” is another text each time, null leaves a claim out. ${PLACEHOLDERS}`,
 };
 
 export const username: INodeProperties = {
@@ -373,7 +373,8 @@ export const assertionField: INodeProperties = {
 	name: 'assertionField',
 	type: 'string',
 	default: 'assertion',
-	description: 'What the API calls the parameter for the JWT',
+	description:
+		'What the API calls the parameter for the JWT; “none” if it goes elsewhere, as $jwt in Extra Parameters or Token Request Headers',
 };
 
 export const tokenMethod: INodeProperties = {

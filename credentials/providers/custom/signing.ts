@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { keyFile, signJwt, type SecretEncoding } from '../../tokens/jwt';
+import { isObject } from '../../tokens/json';
+import { signJwt, type SecretEncoding } from '../../tokens/jwt';
+import { type KeyFile, readKeyFile } from '../../tokens/keyFile';
 import type { CustomFields } from './customFields';
 
 /** What a JWT of a credential says, before the person's own claims. */
@@ -33,19 +35,20 @@ export function jwtLifetime(fields: CustomFields): number {
 export function signed(fields: CustomFields, statement: Statement, now: number): string {
 	const { issuer, subject, audience, unique, sharedSecret } = statement;
 	const key = sharedSecret ?? fields.secret('signingKey', 'Signing Key');
-	const file = sharedSecret === undefined ? keyFile(key) : {};
+	const file: Partial<KeyFile> = sharedSecret === undefined ? readKeyFile(key) : {};
 	const issuedAt = Math.floor(now / 1000);
 	const claims = {
 		iss: fields.optional('jwtIssuer') || issuer || file.issuer,
-		sub: fields.optional('jwtSubject') || subject,
+		sub: fields.optional('jwtSubject') || subject || file.subject,
 		aud: fields.optional('jwtAudience') || audience,
 		iat: issuedAt,
 		exp: issuedAt + jwtLifetime(fields) / 1000,
 		...(unique ? { jti: randomUUID() } : {}),
-		...fields.object('jwtClaims', 'JWT Claims'),
+		...fields.object('jwtClaims', 'JWT Claims', { now: '$now', uuid: randomUUID() }),
 	};
 	const header = {
 		kid: fields.optional('jwtKeyId') || file.keyId,
+		...file.thumbprints,
 		...fields.object('jwtHeader', 'JWT Header'),
 	};
 	const chosen = fields.text('jwtAlgorithm', 'auto');
@@ -54,12 +57,12 @@ export function signed(fields: CustomFields, statement: Statement, now: number):
 		return signJwt(
 			{
 				key,
-				passphrase: fields.optional('secret'),
+				passphrase: fields.optional('secret') || file.passphrase,
 				encoding: shared ? 'text' : (fields.text('signingKeyFormat', 'text') as SecretEncoding),
 				algorithm: shared && !chosen.startsWith('HS') ? 'HS256' : chosen,
 			},
 			withoutNull(header),
-			withoutNull(claims),
+			withoutNull(withTimes(claims, issuedAt) as Record<string, unknown>),
 		);
 	} catch (error) {
 		const label = shared ? 'Client Secret' : 'Signing Key';
@@ -69,6 +72,19 @@ export function signed(fields: CustomFields, statement: Statement, now: number):
 			'Paste the whole key, with its first and last line, and check JWT Algorithm',
 		);
 	}
+}
+
+/** `$now`, `$now+600` and `$now-60` become numbers: an expression would make another credential of it each second. */
+function withTimes(value: unknown, now: number): unknown {
+	if (typeof value === 'string') {
+		const time = /^\$now([+-]\d{1,9})?$/.exec(value);
+		return time === null ? value : now + Number(time[1] ?? 0);
+	}
+	if (Array.isArray(value)) return value.map((part) => withTimes(part, now));
+	if (!isObject(value)) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, part]) => [name, withTimes(part, now)]),
+	);
 }
 
 /** `null` takes a claim out that is there by itself. */

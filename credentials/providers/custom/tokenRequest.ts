@@ -22,14 +22,15 @@ const BY_CLIENT = ['clientCredentials', 'password', 'refreshToken'];
  */
 export function tokenRequest(fields: CustomFields, now: number): TokenRequest {
 	const url = fields.address('tokenUrl', 'Token URL');
+	const filled = fields.optional('grant') === 'jwt' ? { jwt: ownJwt(fields, url, now) } : undefined;
 	const proof = proofOf(fields, url, true, now);
 	const parameters = changed(
-		{ ...parametersOf(fields, url, proof, now), ...scopeOf(fields) },
-		fields.object('extraParameters', 'Extra Parameters'),
+		{ ...parametersOf(fields, proof, filled?.jwt), ...scopeOf(fields) },
+		fields.object('extraParameters', 'Extra Parameters', filled),
 	);
 	const headers = {
 		...proof.headers,
-		...fields.headers('requestHeaders', 'Token Request Headers'),
+		...fields.headers('requestHeaders', 'Token Request Headers', filled),
 	};
 	return build(fields, url, parameters, headers, methodOf(fields.optional('tokenMethod')));
 }
@@ -68,7 +69,12 @@ export function refreshRequest(
 	return build(fields, url, parameters, headers, methodOf(fields.optional('refreshMethod')));
 }
 
-function parametersOf(fields: CustomFields, url: string, proof: Proof, now: number): Parameters {
+/** For the token endpoint, by its address without what may stand behind it. */
+function ownJwt(fields: CustomFields, url: string, now: number): string {
+	return signed(fields, { audience: url.split('?', 1)[0], unique: true }, now);
+}
+
+function parametersOf(fields: CustomFields, proof: Proof, jwt: string | undefined): Parameters {
 	const grantType = fields.text('grantTypeField', 'grant_type');
 	switch (fields.text('grant', 'clientCredentials')) {
 		case 'password':
@@ -78,11 +84,8 @@ function parametersOf(fields: CustomFields, url: string, proof: Proof, now: numb
 		case 'ownBody':
 			return fields.object('ownBody', 'Own Body');
 		case 'jwt': {
-			const statement = { audience: url.split('?', 1)[0], unique: true };
-			return {
-				[grantType]: JWT_BEARER,
-				[fields.text('assertionField', 'assertion')]: signed(fields, statement, now),
-			};
+			const field = fields.text('assertionField', 'assertion');
+			return /^none$/i.test(field) ? {} : { [grantType]: JWT_BEARER, [field]: jwt };
 		}
 		default:
 			return { [grantType]: 'client_credentials', ...proof.parameters };

@@ -3,6 +3,7 @@ import {
 	type INodeProperties,
 	NodeHelpers,
 } from 'n8n-workflow';
+import { generateKeyPairSync } from 'node:crypto';
 import { CustomTokenApi } from '../../../credentials/CustomTokenApi.credentials';
 import { readCustom } from '../../../credentials/providers/custom';
 
@@ -475,5 +476,98 @@ describe('A field of another kind', () => {
 		}
 		const without = Object.fromEntries(Object.entries(all).filter(([name]) => seen.has(name)));
 		expect(essence(fields)).toBe(essence(handedOver(without)));
+	});
+});
+
+describe('A JWT that is signed', () => {
+	const NOW = Date.UTC(2026, 10, 1);
+	const base: Fields = {
+		grant: 'jwt',
+		baseUrl: 'https://api.example',
+		tokenUrl: 'https://auth.example/t',
+		signingKey: 'a shared secret',
+	};
+	type Asked = { url: string; headers: Record<string, string>; body?: string };
+	const asked = (fields: Fields): Asked => {
+		const { request } = readCustom({ ...base, ...fields }).grant;
+		return (request as (slot: string, now: number) => Asked)('', NOW);
+	};
+	const part = (jwt: string, index: number) =>
+		JSON.parse(Buffer.from(jwt.split('.')[index] ?? '', 'base64url').toString()) as Record<
+			string,
+			unknown
+		>;
+	const assertion = (fields: Fields) =>
+		new URLSearchParams(asked(fields).body).get('assertion') ?? '';
+
+	it('has times that count from now, and a name of its own each time', () => {
+		const fields = {
+			jwtClaims:
+				'{"iat":"$now-60","nbf":"$now-60","exp":"$now+600","at":["$now"],"jti":"$uuid","n":7,"who":"$now-ish"}',
+		};
+		const claims = part(assertion(fields), 1);
+		const now = NOW / 1000;
+		expect(claims).toMatchObject({
+			iat: now - 60,
+			nbf: now - 60,
+			exp: now + 600,
+			at: [now],
+			n: 7,
+			who: '$now-ish',
+		});
+		expect(claims.jti).toMatch(/^[0-9a-f-]{36}$/);
+		expect(part(assertion(fields), 1).jti).not.toBe(claims.jti);
+		expect(readCustom({ ...base, ...fields }).owner).toBe(readCustom({ ...base, ...fields }).owner);
+	});
+
+	it('is made anew for each request, with another jti', () => {
+		expect(part(assertion({}), 1).jti).not.toBe(part(assertion({}), 1).jti);
+	});
+
+	it('goes where the credential says: a header (GitHub), deep inside (Tableau)', () => {
+		const github = asked({
+			assertionField: 'none',
+			requestHeaders: '{"Authorization":"Bearer $jwt"}',
+		});
+		expect(github.body).toBeUndefined();
+		expect(part(github.headers.Authorization.slice(7), 1)).toMatchObject({ iat: NOW / 1000 });
+		const tableau = asked({
+			assertionField: 'none',
+			bodyFormat: 'json',
+			extraParameters: '{"credentials":{"jwt":"$jwt","site":{"contentUrl":""}}}',
+		});
+		const { credentials } = JSON.parse(tableau.body ?? '') as { credentials: { jwt: string } };
+		expect(credentials.jwt.split('.')).toHaveLength(3);
+		expect(() => asked({ grant: 'ownBody', ownBody: '{"j":"$jwt"}' })).toThrow(
+			/Own Body holds \$jwt, which stands for nothing there/,
+		);
+	});
+
+	it('takes what the key file says, and the person’s own before it', () => {
+		const box = JSON.stringify({
+			boxAppSettings: {
+				clientID: 'c',
+				appAuth: { publicKeyID: '7', privateKey: '<key>', passphrase: 'open' },
+			},
+			enterpriseID: '9',
+		});
+		const key = generateKeyPairSync('rsa', {
+			modulusLength: 2048,
+			privateKeyEncoding: {
+				type: 'pkcs8',
+				format: 'pem',
+				cipher: 'aes-256-cbc',
+				passphrase: 'open',
+			},
+			publicKeyEncoding: { type: 'spki', format: 'pem' },
+		}).privateKey;
+		const signingKey = box.replace('<key>', key.replaceAll('\n', '\\n'));
+		const jwt = assertion({ signingKey });
+		expect(part(jwt, 0)).toMatchObject({ alg: 'RS256', kid: '7' });
+		expect(part(jwt, 1)).toMatchObject({ iss: 'c', sub: '9' });
+		expect(
+			part(assertion({ signingKey, jwtIssuer: 'i', jwtSubject: 's', jwtKeyId: 'k' }), 1),
+		).toMatchObject({ iss: 'i', sub: 's' });
+		expect(part(assertion({ signingKey, jwtClaims: '{"sub":null}' }), 1)).not.toHaveProperty('sub');
 	});
 });

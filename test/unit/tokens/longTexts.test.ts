@@ -1,4 +1,5 @@
-import { keyFile, signJwt } from '../../../credentials/tokens/jwt';
+import { signJwt } from '../../../credentials/tokens/jwt';
+import { readKeyFile } from '../../../credentials/tokens/keyFile';
 import { readExpiry, readJwtExpiry } from '../../../credentials/tokens/expiry';
 import { valueAt } from '../../../credentials/tokens/json';
 import { readRefusal } from '../../../credentials/tokens/refusal';
@@ -123,7 +124,7 @@ describe('100 kB of any kind stop nobody', () => {
 			'as a secret',
 			(text) => signJwt({ key: text, algorithm: 'HS256', encoding: 'base64' }, {}, {}),
 		],
-		['as a key file', (text) => keyFile(text)],
+		['as a key file', (text) => readKeyFile(text)],
 	])('%s', (_, work) => {
 		const slow = texts.filter((text) => isSlow(() => work(text))).map((text) => text.slice(0, 12));
 		expect(slow).toEqual([]);

@@ -613,6 +613,12 @@ describe('A refusal of the token request', () => {
 		expect(refusal(403, text).message).toMatch(words);
 	});
 
+	it('does not repeat a JWT that was signed for the request', () => {
+		const jwt = JWT({ iss: 'me' }).replace('e30', 'eyJhbGciOiJIUzI1NiJ9');
+		const text = JSON.stringify({ error_description: `The assertion ${jwt} is too old` });
+		expect(refusal(400, text).message).toMatch(/“The assertion ••• is too old”/);
+	});
+
 	it('without a word suggests the other way to send the secret', () => {
 		const other = 'Then choose Basic Header.';
 		expect(refusal(403, '', other).description).toMatch(/Then choose Basic Header\.$/);
