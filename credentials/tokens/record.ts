@@ -58,7 +58,8 @@ export interface TokenRecord {
 }
 
 const VERSION = 2;
-const MOST_SLOTS = 100;
+const MOST_STORED = 100;
+const MOST_REMEMBERED = 1_000;
 
 export function emptyRecord(owner: string): TokenRecord {
 	return { owner, tokens: {}, ledger: {}, serial: 0 };
@@ -66,17 +67,25 @@ export function emptyRecord(owner: string): TokenRecord {
 
 /** The ledger comes first, so that it can be read from a record that was cut off. */
 export function encodeRecord(record: TokenRecord, now: number): string {
-	const living = Object.entries(record.tokens)
-		.filter(([, token]) => token.expiresAt > now)
-		.sort(([, a], [, b]) => b.serial - a.serial)
-		.slice(0, MOST_SLOTS);
 	const { ledger, ...rest } = record;
 	return JSON.stringify({
 		version: VERSION,
 		ledger: withoutOldMonths(ledger, now),
 		...rest,
-		tokens: Object.fromEntries(living),
+		tokens: livingTokens(record.tokens, now, MOST_STORED),
 	});
+}
+
+/** What is worth remembering of the tokens of many organizations: those that live, and of very many the newest. */
+export function livingTokens(
+	tokens: TokenRecord['tokens'],
+	now: number,
+	most = MOST_REMEMBERED,
+): TokenRecord['tokens'] {
+	const living = Object.entries(tokens)
+		.filter(([, token]) => token.expiresAt > now)
+		.sort(([, a], [, b]) => b.serial - a.serial);
+	return Object.fromEntries(living.slice(0, most));
 }
 
 /**

@@ -8,7 +8,13 @@ import type { TokenIssuer } from './issuer';
 import { boughtInMonth, countToken, nextMonth } from './ledger';
 import type { ClientMemory, OwnerMemory } from './memory';
 import { networkError } from './network';
-import { isTokenText, type StoredRefreshToken, type StoredToken, type TokenRecord } from './record';
+import {
+	isTokenText,
+	livingTokens,
+	type StoredRefreshToken,
+	type StoredToken,
+	type TokenRecord,
+} from './record';
 import { inWords, readRefusal } from './refusal';
 import {
 	type IssuedToken,
@@ -112,7 +118,7 @@ export class Renewal {
 				claim: undefined,
 				ledger: client.ledger,
 				serial: token.serial,
-				tokens: { ...stored.tokens, [slot]: token },
+				tokens: { ...livingTokens(stored.tokens, now()), [slot]: token },
 				refreshToken: way.refreshToken,
 			};
 			owner.record = record;

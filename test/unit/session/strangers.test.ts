@@ -4,11 +4,19 @@ import { decodeRecord, encodeRecord, RECORD_PROPERTY } from '../../../credential
 import type { ApiError } from '../../../nodes/shared/errors';
 import type { NodeContext } from '../../../nodes/session/row';
 import { type ApiRequest, openSession, type Session } from '../../../nodes/session/session';
-import { calenso, custom, fusio, meister1, reads, TOKEN_URL } from '../support/credentials';
+import {
+	bookingtime,
+	calenso,
+	custom,
+	fusio,
+	meister1,
+	reads,
+	TOKEN_URL,
+} from '../support/credentials';
 import { contextOf, execution } from '../support/context';
 import { N8n, Row } from '../support/n8n';
 import { broken, type Reply, SimulatedProvider } from '../support/provider';
-import { VirtualTime } from '../support/virtualTime';
+import { START, VirtualTime } from '../support/virtualTime';
 
 /** Attacks on the promises: what other clients, clocks, databases, processes and servers do. */
 
@@ -600,4 +608,34 @@ describe('What a process remembers', () => {
 		}
 		expect(engine.memory.size).toBeLessThanOrEqual(1_000);
 	});
+
+	it.each([300, 86_400])(
+		'stays bounded over organizations whose tokens live %i s',
+		async (life) => {
+			const time = new VirtualTime(START, 100);
+			const tokenUrl = TOKEN_URL.bookingtime;
+			const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl, lifetime: life });
+			provider.onToken = ({ body }) =>
+				body.includes('client_credentials')
+					? { status: 200, body: { refresh_token: 'r' } }
+					: undefined;
+			const n8n = new N8n(
+				time.process('main'),
+				new Row(bookingtime),
+				reads.bookingtime,
+				provider.request,
+			);
+			const session = await execution(n8n, 'bookingtimeApi');
+			for (let number = 0; number < 1_200; number++) {
+				const path = `organization/number${number}/show`;
+				await time.run(session.send({ ...GET, path }));
+				time.pass(1_000);
+			}
+			const { record } = n8n.hooks.engine.memory.owner(reads.bookingtime(bookingtime).owner);
+			const { tokens = {} } = record ?? {};
+			expect(Object.keys(tokens).length).toBeLessThanOrEqual(life === 300 ? 301 : 1_001);
+			expect(Object.keys(n8n.row.record.tokens)).toHaveLength(100);
+			expect(tokens['number1199']).toBeDefined();
+		},
+	);
 });
