@@ -23,11 +23,8 @@ export class Fields {
 
 	/** A secret is taken as it is typed, blanks included: some are part of it. */
 	secret(name: string, label: string): string {
-		const value = this.credentials[name];
-		if (typeof value !== 'string' || value.trim() === '') {
-			throw this.error(`The field ${label} is empty`, 'Fill it in');
-		}
-		return value;
+		this.required(name, label);
+		return String(this.credentials[name]);
 	}
 
 	/** A whole number of at least 0; an empty field is `fallback`. */

@@ -12,6 +12,7 @@ import { realEnvironment } from './environment';
 import { ApiError } from './errors';
 import type { ReadIssuer, TokenIssuer } from './issuer';
 import type { Refusal } from './policy';
+import { fieldValues } from './fieldValues';
 import { Probe } from './probe';
 import { maskedValues } from './properties';
 import { encodeRecord, RECORD_PROPERTY, type StoredToken, type TokenRecord } from './record';
@@ -320,11 +321,12 @@ export function oAuth2HookWith(
 	};
 }
 
-/** What is secret follows from the property: whatever n8n masks is blanked in every text. */
+/** Fields as their properties promise them; and whatever n8n masks is blanked in every text. */
 export function readerOf(read: ReadIssuer, type: ICredentialType): ReadIssuer {
 	return (credentials) => {
-		const issuer = read(credentials);
-		const secrets = [...new Set([...issuer.secrets, ...maskedValues(type, credentials)])];
+		const values = fieldValues(type, credentials);
+		const issuer = read(values);
+		const secrets = [...new Set([...issuer.secrets, ...maskedValues(type, values)])];
 		return { ...issuer, secrets };
 	};
 }

@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { ApiError } from '../../../credentials/tokens/errors';
 import { credentialEntries, type CredentialEntry } from '../../../credentials';
+import { readerOf } from '../../../credentials/tokens/hooks';
 import { RECORD_PROPERTY } from '../../../credentials/tokens/record';
 import type { NodeContext } from '../../../nodes/session/row';
 import { openSession } from '../../../nodes/session/session';
@@ -90,6 +91,46 @@ describe.each(credentialEntries)('%s', (name, entry) => {
 			const fields = { ...showing(type, property, form), [property.name]: '' };
 			expect(() => read(fields)).toThrow(ApiError);
 			expect(() => read(fields)).toThrow(`The field ${property.displayName} is empty`);
+		}
+	});
+
+	it('says of each field by its label that an expression gave something else', () => {
+		const readWhole = readerOf(read, type);
+		const given: unknown[] = [{ a: 1 }, [{ a: 1 }], [null], [['a']], () => 'x'];
+		for (const property of visible) {
+			const { name: field, displayName, type: kind } = property;
+			const fields = showing(type, property, form);
+			const withValue = (value: unknown) => () =>
+				readWhole({ ...fields, [field]: value } as Fields);
+			if (kind === 'json') continue;
+			const wrong = kind === 'options' ? [...given, 'Production!', 7, true] : given;
+			for (const value of kind === 'boolean' ? [...wrong, 'yes', 1] : wrong) {
+				expect(withValue(value)).toThrow(
+					expect.objectContaining({
+						kind: 'field',
+						message: expect.stringContaining(`The field ${displayName} `) as string,
+					}),
+				);
+			}
+		}
+	});
+
+	it('takes what an expression gives for what it means', () => {
+		const readWhole = readerOf(read, type);
+		for (const property of visible) {
+			const { name: field, type: kind } = property;
+			const fields = showing(type, property, form);
+			const ownerWith = (value: unknown) =>
+				readWhole({ ...fields, [field]: value } as Fields).owner;
+			if (kind === 'boolean') {
+				for (const flag of [true, false]) expect(ownerWith(String(flag))).toBe(ownerWith(flag));
+			}
+			if (kind === 'string' && isMasked(property) && !/key/i.test(field)) {
+				expect(ownerWith(12_345_678)).toBe(ownerWith('12345678'));
+			}
+			if (field.startsWith('scope')) {
+				expect(ownerWith(['read', 'write'])).toBe(ownerWith('read write'));
+			}
 		}
 	});
 
