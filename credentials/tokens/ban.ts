@@ -17,6 +17,8 @@ interface Origin {
 }
 
 const MOST_ORIGINS = 1_000;
+/** In ms: most APIs have refused a request by then. */
+const UNTOLD = 1_000;
 
 /**
  * Stops short of what a provider bans hosts for. A ban hits the host, so refusals are counted per origin in the
@@ -50,6 +52,16 @@ export class BanGuard {
 			});
 		}
 		known.underWay++;
+	}
+
+	/**
+	 * As `enter`, for a request of n8n's own nodes: of a good answer nobody tells, so it is taken for under way until a
+	 * refusal of it would have been told.
+	 */
+	async enterUntold(provider: string, origin: string, rule: BanRule | undefined): Promise<void> {
+		if (rule === undefined) return;
+		await this.enter(provider, origin, rule);
+		void this.environment.sleep(UNTOLD).then(() => this.leave(origin, rule, undefined));
 	}
 
 	/** The request of an `enter` has its answer; undefined: none came. */
@@ -91,7 +103,7 @@ export class BanGuard {
 		const left = known.refusals[known.refusals.length - rule.most] + rule.window - now;
 		return new ApiError(
 			'ban',
-			`Not sent: ${provider} ${rule.rule}, and n8n has had ${known.refusals.length}.`,
+			`Not sent: ${provider} ${rule.rule}, and ${known.refusals.length} requests have failed.`,
 			`Sending goes on at ${this.clock(left)}, in ${inWords(left)}. Look at the errors before this one: they are what counts.`,
 			{ retryAfter: left, neverSent: true },
 		);

@@ -88,17 +88,17 @@ export class Hooks {
 		request: OutgoingRequest,
 	): Promise<IHttpRequestOptions> {
 		try {
-			return this.withToken(read, credentials, request);
+			return await this.withToken(read, credentials, request);
 		} catch (error) {
 			throw shown(error);
 		}
 	}
 
-	private withToken(
+	private async withToken(
 		read: ReadIssuer,
 		credentials: ICredentialDataDecryptedObject,
 		request: OutgoingRequest,
-	): IHttpRequestOptions {
+	): Promise<IHttpRequestOptions> {
 		const ticket = this.tickets.get(credentials);
 		if (ticket?.kind === 'task') throw unauthorized();
 		if (ticket?.kind === 'done') {
@@ -111,7 +111,8 @@ export class Hooks {
 		}
 		const issuer = this.issuer(read, credentials);
 		const url = ownUrl(issuer, request);
-		const stop = this.engine.guard.stop(issuer.provider, url.origin, issuer.ban);
+		const { guard } = this.engine;
+		const stop = guard.stop(issuer.provider, url.origin, issuer.ban);
 		if (stop !== undefined) throw stop;
 		const slot = issuer.slotOf(url);
 		const served = ticket?.kind === 'served' && ticket.slot === slot ? ticket : undefined;
@@ -119,7 +120,10 @@ export class Hooks {
 			this.tickets.delete(credentials);
 			throw served.error;
 		}
-		const token = this.tokenOf(issuer, credentials, slot, served !== undefined);
+		const usable = () => this.tokenOf(issuer, credentials, slot, served !== undefined);
+		if (usable() !== undefined) await guard.enterUntold(issuer.provider, url.origin, issuer.ban);
+		// It may have waited.
+		const token = usable();
 		if (token === undefined) {
 			this.tickets.set(credentials, { kind: 'wanted', slot, legacy: isLegacy(request) });
 			throw unauthorized();

@@ -93,7 +93,7 @@ export class Renewal {
 			const wait = purchases.lastIssue + LEAST_SPACING - monotonic();
 			if (wait > 0) await sleep(wait);
 			const outcome = await this.runNow(issuer, owner, client, slot, stored, want, http);
-			if (outcome.token !== undefined) purchases.lastIssue = monotonic();
+			if (mayBeIssued(outcome)) purchases.lastIssue = monotonic();
 			return outcome;
 		});
 	}
@@ -359,6 +359,12 @@ class WayIn {
 		const { issuer, client, http, secrets, deadline } = this;
 		return await this.renewal.ask(issuer, client, http, request, fields, secrets, deadline);
 	}
+}
+
+/** An answer that was lost or could not be read may have been a token's. */
+function mayBeIssued({ token, error }: Outcome): boolean {
+	if (token !== undefined || error === undefined) return true;
+	return ['network', 'reply'].includes(error.kind) && !error.neverSent;
 }
 
 async function send(

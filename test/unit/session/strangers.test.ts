@@ -493,6 +493,37 @@ describe('A host that bans for refusals', () => {
 		expect(provider.tokenRequests.length).toBeLessThanOrEqual(2);
 	});
 
+	it.each([404, 401, 400])(
+		'is not driven to it by the HTTP Request node, 100 items at once answered %i',
+		async (status) => {
+			const { time, provider, n8n } = fusioWorld();
+			const request = { method: 'GET' as const, uri: 'https://fusio.example/todo' };
+			await time.run(n8n.legacyRequest(request));
+			const seen = ban(provider, time, () => ({ status, body: { message: 'No' } }));
+			const send = async () =>
+				await n8n.legacyRequest(request).then(
+					() => '',
+					(error: Error) => error.message,
+				);
+			const said = await time.run(Promise.all(Array.from({ length: 100 }, send)));
+			expect(seen.banned).toBe(0);
+			expect(
+				said.filter((words) => words.startsWith('Not sent: Fusio bans')).length,
+			).toBeGreaterThan(60);
+		},
+	);
+
+	it('takes good requests of the HTTP Request node all the same', async () => {
+		const { time, provider, n8n } = fusioWorld();
+		const request = { method: 'GET' as const, uri: 'https://fusio.example/todo' };
+		const from = time.now();
+		const send = async () => await n8n.legacyRequest(request);
+		await time.run(Promise.all(Array.from({ length: 100 }, send)));
+		expect(provider.apiRequests).toHaveLength(100);
+		expect(provider.tokenRequests).toHaveLength(1);
+		expect(time.now() - from).toBeLessThan(6_000);
+	});
+
 	it('whose ban is met says so, and is left alone until it ends', async () => {
 		const { time, provider, open, outcome } = fusioWorld();
 		provider.onApi = () => ({
@@ -560,6 +591,39 @@ describe('Two credentials of one client with other scopes', () => {
 		const [first, second] = provider.tokenRequests.map(({ at }) => Math.floor(at / 1000));
 		expect(provider.tokenRequests).toHaveLength(2);
 		expect(second).toBeGreaterThan(first);
+	});
+
+	it.each<[string, () => Reply]>([
+		[
+			'was lost',
+			() => {
+				throw broken('ECONNRESET');
+			},
+		],
+		[
+			'did not come in time',
+			() => {
+				throw broken('ETIMEDOUT');
+			},
+		],
+		['breaks off', () => ({ status: 200, body: '{"access_token":' })],
+		['holds no token', () => ({ status: 200, body: {} })],
+		['is not kept', () => ({ status: 200, body: { access_token: 'a', token_type: 'DPoP' } })],
+	])('nor after an answer that %s', async (_, answer) => {
+		const { time, provider, n8n } = fusioWorld({ scopes: 'todo.read' });
+		const other = new N8n(
+			n8n.environment,
+			new Row({ ...fusio, scopes: 'todo' }),
+			reads.fusio,
+			provider.request,
+		);
+		other.hooks = n8n.hooks;
+		provider.onToken = () => (provider.tokenRequests.length === 1 ? answer() : undefined);
+		const url = 'https://fusio.example/todo';
+		const send = async (process: N8n) => await process.httpRequest({ url }).catch(() => undefined);
+		await time.run(Promise.all([send(n8n), send(other)]));
+		const [first, second] = provider.tokenRequests.map(({ at }) => at);
+		expect(second - first).toBeGreaterThanOrEqual(1_000);
 	});
 });
 
