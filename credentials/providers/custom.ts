@@ -13,7 +13,7 @@ import { attachmentsOf, isBearer } from './custom/attaching';
 import { CustomFields } from './custom/customFields';
 import { refreshReplyFields, replyFields } from './custom/replyFields';
 import { jwtLifetime, signed } from './custom/signing';
-import { refreshRequest, tokenRequest } from './custom/tokenRequest';
+import { askedScopes, refreshRequest, tokenRequest } from './custom/tokenRequest';
 import { verdictOf } from './custom/verdict';
 
 /** In s; the time-out of a token request is no longer than that. */
@@ -151,10 +151,7 @@ function clientOf(fields: CustomFields): string {
 const NOT_REPEATED = /^(openid|profile|email|offline_access)$|\/\.default$/;
 
 function wishedScopes(fields: CustomFields): string[] {
-	return fields
-		.optional('scope')
-		.split(/[\s,]/)
-		.filter((scope) => scope !== '' && !NOT_REPEATED.test(scope));
+	return askedScopes(fields).filter((scope) => !NOT_REPEATED.test(scope));
 }
 
 /** In ms. */

@@ -6,7 +6,7 @@ import type { TokenIssuer, Verdict } from './issuer';
 import { countLost, mergeLedgers } from './ledger';
 import { type Flight, Memory, type OwnerMemory, type SlotMemory } from './memory';
 import { decide, type Decision, type Refusal } from './policy';
-import { decodeRecord, mergeRecords, type StoredToken, type TokenRecord } from './record';
+import { decodeRecord, mergeRecords, tokenIn, type StoredToken, type TokenRecord } from './record';
 import { type Outcome, Renewal } from './renewal';
 import type { HttpRequest, TokenRow } from './row';
 
@@ -170,7 +170,7 @@ export class TokenEngine {
 		const memory = this.memory.owner(issuer.owner).slot(slot);
 		for (let turn = 0; turn < MOST_TURNS; turn++) {
 			const record = { ...this.current(issuer, stored), claim: undefined };
-			const token = record.tokens[slot];
+			const token = tokenIn(record, slot);
 			if (refused !== undefined && token !== undefined && othersTry(memory, token)) {
 				await this.trialOf(memory);
 				if (memory.proven === token.value) return { record, token, news: true };
@@ -200,7 +200,10 @@ export class TokenEngine {
 				memory.flight ??
 				this.takeOff(memory, refused?.value, false, async () => {
 					const replaced = decision.kind === 'renew' ? decision.replaced : 0;
-					return await this.buy(issuer, slot, this.current(issuer, stored), replaced, false, http);
+					return await this.renewal.inTurn(this.memory.client(issuer.client), slot, async () => {
+						const before = this.current(issuer, stored);
+						return await this.buy(issuer, slot, before, replaced, false, http);
+					});
 				});
 			const { error } = await this.join(flight);
 			if (error !== undefined) {
@@ -210,7 +213,7 @@ export class TokenEngine {
 			}
 		}
 		const record = { ...this.current(issuer, stored), claim: undefined };
-		return { record, error: permissionError(issuer, record.tokens[slot]), news: true };
+		return { record, error: permissionError(issuer, tokenIn(record, slot)), news: true };
 	}
 
 	/** A person wants a new token now. @throws ApiError where none is to be had */
@@ -251,7 +254,7 @@ export class TokenEngine {
 	}
 
 	private known(issuer: TokenIssuer, slot: string, stored: TokenRecord): StoredToken | undefined {
-		return this.current(issuer, stored).tokens[slot];
+		return tokenIn(this.current(issuer, stored), slot);
 	}
 
 	private decide(
@@ -337,7 +340,7 @@ export class TokenEngine {
 		owner.noteHome(row.id, token.serial);
 		const shared = owner.renewals.alone(async () => {
 			const stored = this.read(issuer, await row.read());
-			if ((stored.tokens[slot]?.serial ?? 0) >= token.serial) return;
+			if ((tokenIn(stored, slot)?.serial ?? 0) >= token.serial) return;
 			await row.write({ ...this.current(issuer, stored), claim: undefined });
 		});
 		void shared.catch((error: unknown) => log?.(asApiError(error).sentences));
@@ -375,47 +378,57 @@ export class TokenEngine {
 	/** Renews the row: under the claim where two would do harm. */
 	private async renew(need: Need, row: TokenRow, signal: AbortSignal): Promise<Outcome> {
 		const { issuer } = need;
-		return await this.memory.owner(issuer.owner).renewals.alone(async () => {
-			if (signal.aborted) throw cancelled();
-			const owner = this.memory.owner(issuer.owner);
-			const read = async () => {
-				const stored = this.read(issuer, await row.read());
-				owner.noteHome(row.id, stored.serial);
-				return this.current(issuer, stored);
-			};
-			let outcome: Outcome | undefined;
-			const buyAndWrite = async (before: TokenRecord, alone: boolean) => {
-				outcome = await this.buy(issuer, need.slot, before, need.replaced, alone, await row.http());
-				await this.publish(row, outcome, need);
-				return outcome.record;
-			};
-			if (!this.exclusive(need)) {
-				// Where it costs nothing, a database that is away keeps nobody from a token.
-				const seen = await read().catch(() => this.current(issuer, row.stored));
-				const there = this.answer(need, seen);
-				if (there !== undefined) return { record: seen, token: there };
-				await buyAndWrite(seen, false);
-				return outcome as unknown as Outcome;
-			}
-			const record = await buyOnce(
-				{ read, write: async (record) => await row.write(this.withCounts(issuer, record)) },
-				this.environment,
-				{
-					usable: (seen) => outcome === undefined && this.answer(need, seen) !== undefined,
-					buyAndWrite: async (before) => {
-						const wait = (need.notBefore ?? 0) - this.environment.now();
-						if (wait > 0) await this.environment.sleep(Math.min(wait, PREPARATION), signal);
-						return await buyAndWrite(before, true);
-					},
-					countLost: (nonce) => this.countLost(issuer, nonce),
-					onWait: () =>
-						need.log?.(`Waiting for another worker that requests a token from ${issuer.provider}`),
-					signal,
+		const owner = this.memory.owner(issuer.owner);
+		const client = this.memory.client(issuer.client);
+		// Its turn comes before the claim: who holds a claim and waits is taken for dead.
+		const inTurn = async () =>
+			await this.renewal.inTurn(client, need.slot, async () => {
+				return await this.renewNow(need, row, signal);
+			});
+		return await owner.renewals.alone(inTurn);
+	}
+
+	private async renewNow(need: Need, row: TokenRow, signal: AbortSignal): Promise<Outcome> {
+		const { issuer } = need;
+		if (signal.aborted) throw cancelled();
+		const owner = this.memory.owner(issuer.owner);
+		const read = async () => {
+			const stored = this.read(issuer, await row.read());
+			owner.noteHome(row.id, stored.serial);
+			return this.current(issuer, stored);
+		};
+		let outcome: Outcome | undefined;
+		const buyAndWrite = async (before: TokenRecord, alone: boolean) => {
+			outcome = await this.buy(issuer, need.slot, before, need.replaced, alone, await row.http());
+			await this.publish(row, outcome, need);
+			return outcome.record;
+		};
+		if (!this.exclusive(need)) {
+			// Where it costs nothing, a database that is away keeps nobody from a token.
+			const seen = await read().catch(() => this.current(issuer, row.stored));
+			const there = this.answer(need, seen);
+			if (there !== undefined) return { record: seen, token: there };
+			await buyAndWrite(seen, false);
+			return outcome as unknown as Outcome;
+		}
+		const record = await buyOnce(
+			{ read, write: async (record) => await row.write(this.withCounts(issuer, record)) },
+			this.environment,
+			{
+				usable: (seen) => outcome === undefined && this.answer(need, seen) !== undefined,
+				buyAndWrite: async (before) => {
+					const wait = (need.notBefore ?? 0) - this.environment.now();
+					if (wait > 0) await this.environment.sleep(Math.min(wait, PREPARATION), signal);
+					return await buyAndWrite(before, true);
 				},
-				claimTimes(issuer),
-			);
-			return outcome ?? { record, token: record.tokens[need.slot] };
-		});
+				countLost: (nonce) => this.countLost(issuer, nonce),
+				onWait: () =>
+					need.log?.(`Waiting for another worker that requests a token from ${issuer.provider}`),
+				signal,
+			},
+			claimTimes(issuer),
+		);
+		return outcome ?? { record, token: tokenIn(record, need.slot) };
 	}
 
 	/** With a budget, and where a refresh token is about to be used that can be used once. */
@@ -430,7 +443,7 @@ export class TokenEngine {
 	/** The token of a record, where it is what is needed. */
 	private answer(need: Need, record: TokenRecord): StoredToken | undefined {
 		const { issuer, slot, refused, laterThan, notBefore = 0, beside } = need;
-		const token = record.tokens[slot];
+		const token = tokenIn(record, slot);
 		if (laterThan !== undefined) return (token?.serial ?? 0) > laterThan ? token : undefined;
 		const memory = this.memory.owner(issuer.owner).slot(slot);
 		const now = Math.max(this.environment.now(), notBefore);

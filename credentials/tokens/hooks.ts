@@ -15,7 +15,13 @@ import type { Refusal } from './policy';
 import { fieldValues } from './fieldValues';
 import { Probe } from './probe';
 import { maskedValues } from './properties';
-import { encodeRecord, RECORD_PROPERTY, type StoredToken, type TokenRecord } from './record';
+import {
+	encodeRecord,
+	RECORD_PROPERTY,
+	tokenIn,
+	type StoredToken,
+	type TokenRecord,
+} from './record';
 import type { HttpRequest } from './row';
 
 /**
@@ -229,7 +235,7 @@ export class Hooks {
 		if (decision.kind === 'renew') return undefined;
 		if (served) return decision.token;
 		// What another credential of this client got is stored here as well.
-		const isStored = stored.tokens[slot]?.value === decision.token.value;
+		const isStored = tokenIn(stored, slot)?.value === decision.token.value;
 		const waits = decision.kind === 'use' && decision.ageing && this.engine.mayRenew(issuer, slot);
 		return isStored && !waits ? decision.token : undefined;
 	}

@@ -57,6 +57,11 @@ export interface TokenRecord {
 	readonly claim?: Claim;
 }
 
+/** A slot may have any name that somebody writes into an address, `constructor` too. */
+export function tokenIn({ tokens }: TokenRecord, slot: string): StoredToken | undefined {
+	return Object.hasOwn(tokens, slot) ? tokens[slot] : undefined;
+}
+
 const VERSION = 2;
 const MOST_STORED = 100;
 const MOST_REMEMBERED = 1_000;

@@ -11,6 +11,7 @@ import { networkError } from './network';
 import {
 	isTokenText,
 	livingTokens,
+	tokenIn,
 	type StoredRefreshToken,
 	type StoredToken,
 	type TokenRecord,
@@ -74,10 +75,12 @@ export class Renewal {
 		return this.overBudget(issuer, client);
 	}
 
-	/**
-	 * Gets one token with as few requests as possible, and remembers it; one at a time for each client, whatever
-	 * credential it is in. Never throws.
-	 */
+	/** One renewal at a time for each client, whatever credential it is in. */
+	async inTurn<T>(client: ClientMemory, slot: string, work: () => Promise<T>): Promise<T> {
+		return await client.purchasesOf(slot).turn.alone(work);
+	}
+
+	/** Gets one token with as few requests as possible, and remembers it; only called `inTurn`. Never throws. */
 	async run(
 		issuer: TokenIssuer,
 		owner: OwnerMemory,
@@ -88,14 +91,12 @@ export class Renewal {
 		http: HttpRequest,
 	): Promise<Outcome> {
 		const purchases = client.purchasesOf(slot);
-		return await purchases.turn.alone(async () => {
-			const { monotonic, sleep } = this.environment;
-			const wait = purchases.lastIssue + LEAST_SPACING - monotonic();
-			if (wait > 0) await sleep(wait);
-			const outcome = await this.runNow(issuer, owner, client, slot, stored, want, http);
-			if (mayBeIssued(outcome)) purchases.lastIssue = monotonic();
-			return outcome;
-		});
+		const { monotonic, sleep } = this.environment;
+		const wait = purchases.lastIssue + LEAST_SPACING - monotonic();
+		if (wait > 0) await sleep(wait);
+		const outcome = await this.runNow(issuer, owner, client, slot, stored, want, http);
+		if (mayBeIssued(outcome)) purchases.lastIssue = monotonic();
+		return outcome;
 	}
 
 	private async runNow(
@@ -207,7 +208,7 @@ export class Renewal {
 		const margin = Math.min(Math.max(lifetime * 0.1, LEAST_MARGIN), MOST_MARGIN);
 		const short = issuer.budget > 0 ? 0 : Math.min(margin, lifetime / 4);
 		const end = Math.floor(told - short);
-		const before = stored.tokens[slot];
+		const before = tokenIn(stored, slot);
 		// Some providers hand out one token until it dies, and tell its whole lifetime each time.
 		const again = before?.value === issued.token && before.expiresAt > askedAt;
 		return {

@@ -1,6 +1,6 @@
 import { boughtInMonth } from '../../credentials/tokens/ledger';
 import { renewalTime } from '../../credentials/tokens/policy';
-import type { TokenRecord } from '../../credentials/tokens/record';
+import { tokenIn, type TokenRecord } from '../../credentials/tokens/record';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 
 /** What may be known of a token. Times are ISO 8601 in UTC; `null` where there is none. */
@@ -31,7 +31,7 @@ export function tokenStatus(
 	slot: string,
 	now: number,
 ): TokenStatus {
-	const token = record.tokens[slot];
+	const token = tokenIn(record, slot);
 	const living = token !== undefined && token.expiresAt > now ? token : undefined;
 	const bought = boughtInMonth(record.ledger, issuer.client, now);
 	const { budget, scopes: wished } = issuer;

@@ -2,6 +2,7 @@ import type { ExpiryUnit } from '../../tokens/expiry';
 import type { ReplyFields } from '../../tokens/reply';
 import { otherProof } from './clientProof';
 import type { CustomFields } from './customFields';
+import { askedScopes } from './tokenRequest';
 
 /** Where in a reply to the full way in the token, its expiry and all else stand. @throws ApiError `field` */
 export function replyFields(fields: CustomFields): ReplyFields {
@@ -50,7 +51,7 @@ function readFields(fields: CustomFields, places: ReplyFields): ReplyFields {
 		...(format === 'form' || format === 'text' || format === 'xml' ? { format } : {}),
 		...(unit === 'auto' ? {} : { expiryUnit: unit }),
 		...(Object.keys(extras).length === 0 ? {} : { extras }),
-		...(fields.optional('scope') === '' ? {} : { scope: 'scope' }),
+		...(askedScopes(fields).length === 0 ? {} : { scope: 'scope' }),
 		...(other === undefined ? {} : { otherProof: other }),
 	};
 }

@@ -117,6 +117,15 @@ function changed(own: Parameters, changes: Parameters): Parameters {
 	return Object.fromEntries(all.filter(([name]) => changes[name] !== null));
 }
 
+/** What is asked for, whichever field says so. */
+export function askedScopes(fields: CustomFields): string[] {
+	const { scope = scopeOf(fields).scope } = fields.object('extraParameters', 'Extra Parameters');
+	return [scope]
+		.flat()
+		.flatMap((part) => (typeof part === 'string' ? part.split(/[\s,]/) : []))
+		.filter((part) => part !== '');
+}
+
 function methodOf(text: string): TokenRequest['method'] {
 	return text === 'GET' || text === 'PUT' ? text : 'POST';
 }

@@ -209,6 +209,53 @@ describe('On n8n 1', () => {
 	});
 });
 
+describe('A claim of a client whose other credential is slow', () => {
+	it('is not taken for a dead worker’s', async () => {
+		const time = new VirtualTime();
+		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.calenso });
+		provider.onToken = async () => {
+			await time.sleep(9_500);
+			return undefined;
+		};
+		const row = new Row({ ...calenso, audience: 'https://other.example' });
+		const on = (name: string, where: Row) =>
+			new N8n(time.process(name), where, reads.calenso, provider.request);
+		const [slow, beside, far] = [on('one', new Row(calenso)), on('one', row), on('two', row)];
+		beside.hooks = slow.hooks;
+		const send = async (n8n: N8n, after: number) => {
+			await time.sleep(after);
+			return await (await execution(n8n, 'calensoApi')).send(GET);
+		};
+		await time.run(Promise.all([send(slow, 0), send(beside, 10), send(far, 400)]));
+		expect(provider.tokenRequests).toHaveLength(2);
+	});
+});
+
+describe('An organization called like something that every object has', () => {
+	it.each(['constructor', '__proto__', 'toString', '%5F%5Fproto__', 'valueOf', '0'])(
+		'(%s) has a token of its own',
+		async (organization) => {
+			const time = new VirtualTime();
+			const tokenUrl = TOKEN_URL.bookingtime;
+			const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl });
+			provider.onToken = ({ body }) =>
+				body.includes('client_credentials')
+					? { status: 200, body: { refresh_token: 'r' } }
+					: undefined;
+			const row = new Row(bookingtime);
+			const n8n = new N8n(time.process('main'), row, reads.bookingtime, provider.request);
+			const path = `organization/${organization}/show`;
+			for (const restarted of [false, false, true]) {
+				if (restarted) n8n.restart();
+				const session = await execution(n8n, 'bookingtimeApi');
+				await time.run(session.send({ ...GET, path }));
+			}
+			expect(provider.apiRequests.map(({ token }) => token)).toEqual(Array(3).fill('token-2'));
+			expect(provider.tokenRequests).toHaveLength(2);
+		},
+	);
+});
+
 describe('A row that can be read but not written', () => {
 	it.each([
 		['drops what is written', async () => undefined],
@@ -642,6 +689,26 @@ describe('Less than was asked for', () => {
 		expect(error?.description).toMatch(
 			/The token has the scopes todo; report was asked for and not granted/,
 		);
+	});
+
+	it.each([
+		[{ scope: 'todo report' }],
+		[{ scope: 'report,todo,todo' }],
+		[{ extraParameters: '{"scope": "todo report"}' }],
+		[{ extraParameters: { scope: ['report', 'todo'] } }],
+		[{ scope: 'todo', extraParameters: '{"scope": "todo report"}' }],
+	])('is noticed whichever field asked: %j', async (fields) => {
+		const time = new VirtualTime();
+		const provider = new SimulatedProvider({ now: () => time.now(), tokenUrl: TOKEN_URL.custom });
+		provider.onToken = () => {
+			provider.living.set('t', time.now() + DAY);
+			return { status: 200, body: { access_token: 't', expires_in: 86_400, scope: 'todo' } };
+		};
+		const row = new Row({ ...custom, ...fields } as never);
+		const n8n = new N8n(time.process('main'), row, reads.custom, provider.request);
+		const session = await execution(n8n, 'customTokenApi');
+		await time.run(session.send(GET));
+		expect(session.status()).toMatchObject({ scopes: ['todo'], missingScopes: ['report'] });
 	});
 
 	it('fails the credential’s test, in words', async () => {
