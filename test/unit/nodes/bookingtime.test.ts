@@ -1,9 +1,11 @@
 import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
+import { stringifyExact } from '../../../credentials/tokens/json';
 import { calendarDate, isoWeek } from '../../../nodes/Bookingtime/calendar';
 import { searchOrganizations } from '../../../nodes/Bookingtime/organization';
 import { appointment } from '../../../nodes/Bookingtime/resources/appointment';
 import { customer } from '../../../nodes/Bookingtime/resources/customer';
 import { organization } from '../../../nodes/Bookingtime/resources/organization';
+import { readReply } from '../../../nodes/session/request';
 import type { ApiRequest } from '../../../nodes/session/session';
 import * as sessions from '../../../nodes/session/session';
 import { apiError, call, fakeSession, reply } from './fakes';
@@ -358,6 +360,31 @@ describe('Customer: Update', () => {
 			address: { street: 'Gasse 1', city: 'Leipzig', floor: '3' },
 		});
 	});
+
+	it.each(['customer.update', 'customer.createOrUpdate'])(
+		'rounds no number that it sends along, and makes no text of it: %s',
+		async (operation) => {
+			const { requests } = await run(
+				operation,
+				{
+					customerId: 'c1',
+					customId: 'k1',
+					firstName: 'Paul',
+					lastName: 'Müller',
+					keepOtherFields: true,
+					updateFields: { notes: 'new' },
+					additionalFields: { notes: 'new' },
+				},
+				(request) => {
+					const serial = '"serial":7615917337495251231';
+					const json = stringifyExact(envelope(full)).replace('"notes":"old"', serial);
+					return readReply(request, { status: 200, headers: {}, body: Buffer.from(json) });
+				},
+			);
+			const edit = requests.find(({ method }) => method === 'PUT');
+			expect(stringifyExact(edit?.body)).toContain('"serial":7615917337495251231,');
+		},
+	);
 
 	it("can set a field that is otherwise the API's own", async () => {
 		const { requests } = await run(

@@ -69,6 +69,7 @@ async function identified(
 	const request: ApiRequest = {
 		method: 'GET',
 		path: path`/organization/${organization}/customer/${customId}/identify`,
+		longNumbers: 'bigint',
 	};
 	const reply = await session.send(request).catch(async (error: unknown) => {
 		return isNotFound(error) ? undefined : await Promise.reject(error);

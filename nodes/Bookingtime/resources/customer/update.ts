@@ -40,6 +40,7 @@ export const update: Operation = {
 	},
 };
 
+/** The customer as it is sent back with a change: long numbers stay what they are. */
 export async function showCustomer(
 	session: Client,
 	organization: string,
@@ -48,6 +49,7 @@ export async function showCustomer(
 	return await recordOf(session, {
 		method: 'GET',
 		path: path`/organization/${organization}/customer/${id}/show`,
+		longNumbers: 'bigint',
 	});
 }
 
