@@ -72,7 +72,7 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 		});
 	}
 
-	async function run(parameters: IDataObject, { binary, as = row }: { binary?: INodeExecutionData['binary']; as?: Row } = {}): Promise<INodeExecutionData[]> {
+	async function run(parameters: IDataObject, { binary, as = row, typeVersion = 1 }: { binary?: INodeExecutionData['binary']; as?: Row; typeVersion?: number } = {}): Promise<INodeExecutionData[]> {
 		const nodeType = new (loaded.ProtectedCall as new () => INodeType)();
 		const context = executeContext({
 			row: as,
@@ -80,6 +80,7 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 			nodeType,
 			parameters: { authentication: 'customTokenApi', method: 'GET', path: '/things', ...parameters },
 			items: [{ json: {}, ...(binary && { binary }) }],
+			typeVersion,
 		});
 		return ((await nodeType.execute?.call(context)) as INodeExecutionData[][])[0] ?? [];
 	}
@@ -345,6 +346,43 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 			const [first, second] = api.seen.map(({ headers }) => headers['idempotency-key']);
 			assert.match(String(first), /^[\da-f-]{36}$/);
 			assert.equal(second, first);
+		});
+	});
+
+	describe('a reply of version 1.1', () => {
+		test('is read as Response Format under Options says, and text goes into the field that is named', async () => {
+			api.answer(json('{"a":1}'));
+			const [item] = await run({ options: { responseFormat: 'text', outputField: 'page' } }, { typeVersion: 1.1 });
+			assert.deepEqual(item?.json, { page: '{"a":1}' });
+		});
+
+		test('is a file in the field that is named, and found out without', async () => {
+			api.answer(json('{"a":1}'));
+			const [item] = await run({ options: { responseFormat: 'file', outputField: 'report' } }, { typeVersion: 1.1 });
+			assert.equal(Buffer.from(item?.binary?.report?.data ?? '', 'base64').toString(), '{"a":1}');
+			assert.deepEqual((await run({}, { typeVersion: 1.1 }))[0]?.json, { a: 1 });
+		});
+	});
+
+	describe('an API that asks for a pause', () => {
+		const busy = (seconds: number): Handler => (arrived, response, count) =>
+			void (count === 1 ? response.writeHead(429, { 'retry-after': String(seconds) }).end() : json('{"done":true}')(arrived, response, count));
+
+		test('is waited for as long as Max Wait allows', async () => {
+			api.answer(busy(2));
+			const as = credential({ clientId: 'patient' });
+			const [full] = (await run({ options: { maxWait: 5, fullResponse: true } }, { as })).map((item) => item.json);
+			assert.deepEqual([full?.body, full?.attempts], [{ done: true }, 2]);
+			assert.ok(Number(full?.waitedMs) >= 2000, String(full?.waitedMs));
+		});
+
+		test('for longer is an error at once, which says until when', async () => {
+			api.answer(busy(600));
+			const as = credential({ clientId: 'impatient' });
+			const begun = Date.now();
+			await assert.rejects(run({ options: { maxWait: 1 } }, { as }), /asks to wait until .*UTC/);
+			assert.ok(Date.now() - begun < 5000);
+			assert.equal(api.seen.length, 1);
 		});
 	});
 
