@@ -115,6 +115,7 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 			['JSON', { bodyType: 'json', bodyJson: '{"id": 7615917337495251231}' }, 'application/json', '{"id": 7615917337495251231}'],
 			['fields', { bodyType: 'fields', bodyFields: fields(['a', '={{ 1 }}'], ['b', 'x']) }, 'application/json', '{"a":1,"b":"x"}'],
 			['a form', { bodyType: 'form', bodyFields: fields(['a', 'x y'], ['a', 'ü']) }, 'application/x-www-form-urlencoded', 'a=x+y&a=%C3%BC'],
+			['a form with a list', { bodyType: 'form', bodyFields: fields(['a', 1], ['a', 2]), options: { arrayFormat: 'brackets' } }, 'application/x-www-form-urlencoded', 'a%5B%5D=1&a%5B%5D=2'],
 			['a raw form', { bodyType: 'raw', contentType: 'application/x-www-form-urlencoded', bodyRaw: 'b=2&a=%20&a=1' }, 'application/x-www-form-urlencoded', 'b=2&a=%20&a=1'],
 			['raw XML', { bodyType: 'raw', contentType: 'application/xml', bodyRaw: ' <a>ü</a>\n' }, 'application/xml', ' <a>ü</a>\n'],
 			['raw text that looks like JSON', { bodyType: 'raw', contentType: 'text/plain', bodyRaw: '{"a":  1}' }, 'text/plain', '{"a":  1}'],
@@ -272,16 +273,18 @@ describe('Protected Call, option by option, on n8n-core’s own request helpers'
 		const shown = ({ headers }: Arrived) => Object.keys(headers).filter((name) => !['accept', 'accept-encoding', 'connection', 'host', 'user-agent'].includes(name));
 		const own = { headersType: 'fields', headers: fields(['Cookie', 'a=1'], ['X-Own', '1']) };
 
-		test('of a download to a foreign host is followed without token, cookies and own headers', async () => {
-			api.answer(to(() => `${storage.origin}/bucket/b.pdf?X-Amz-Signature=abc`));
-			storage.answer((arrived, response) => void response.writeHead(arrived.headers.authorization ? 400 : 200, { 'content-type': 'application/pdf' }).end('PDF'));
-			const [item] = await run({ responseFormat: 'file', ...own });
-			assert.equal(contentOf(item).toString(), 'PDF');
-			assert.equal(item?.binary?.data?.fileName, 'b.pdf');
-			assert.equal(api.seen[0]?.headers.authorization, 'Bearer the-token');
-			assert.deepEqual(storage.seen.map(({ url }) => url), ['/bucket/b.pdf?X-Amz-Signature=abc']);
-			assert.deepEqual(shown(storage.seen[0] as Arrived), []);
-		});
+		for (const neverError of [false, true]) {
+			test(`of a download to a foreign host is followed without token, cookies and own headers${neverError ? ', with Never Error as well' : ''}`, async () => {
+				api.answer(to(() => `${storage.origin}/bucket/b.pdf?X-Amz-Signature=abc`));
+				storage.answer((arrived, response) => void response.writeHead(arrived.headers.authorization ? 400 : 200, { 'content-type': 'application/pdf' }).end('PDF'));
+				const [item] = await run({ responseFormat: 'file', ...own, options: { neverError } });
+				assert.equal(contentOf(item).toString(), 'PDF');
+				assert.equal(item?.binary?.data?.fileName, 'b.pdf');
+				assert.equal(api.seen[0]?.headers.authorization, 'Bearer the-token');
+				assert.deepEqual(storage.seen.map(({ url }) => url), ['/bucket/b.pdf?X-Amz-Signature=abc']);
+				assert.deepEqual(shown(storage.seen[0] as Arrived), []);
+			});
+		}
 
 		test('back from a foreign host brings no token', async () => {
 			api.answer((arrived, response, count) => (count === 1 ? to(() => `${storage.origin}/x`)(arrived, response, count) : json('{"home":true}')(arrived, response, count)));
