@@ -60,6 +60,7 @@ export async function sendFollowing(
 			origins: issuer.origins,
 			from: target,
 			strayed: kind === 'foreign',
+			secrets: reporting?.secrets?.() ?? [],
 		});
 		if (next.kind === 'none') {
 			return {

@@ -1,3 +1,4 @@
+import { redact } from '../../credentials/tokens/redact';
 import { ApiError } from '../shared/errors';
 import { asUtf8 } from '../shared/headers';
 import type { ApiReply, ApiRequest } from './request';
@@ -19,6 +20,8 @@ export interface Journey {
 	readonly from: URL;
 	/** A foreign host was on the way: what it names gets no token, wherever that is. */
 	readonly strayed: boolean;
+	/** Shown to no foreign host and in no error. */
+	readonly secrets: readonly string[];
 }
 
 /** Methods that change nothing (RFC 9110, 9.2.1; WebDAV's in the IANA registry). */
@@ -39,7 +42,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 export function redirectOf(
 	request: ApiRequest,
 	{ status, headers }: Pick<ApiReply, 'status' | 'headers'>,
-	{ provider, origins, from, strayed }: Journey,
+	{ provider, origins, from, strayed, secrets }: Journey,
 ): Redirect {
 	if (!REDIRECTS.includes(status) || headers.location === undefined) return { kind: 'none' };
 	const location = asUtf8(headers.location);
@@ -66,10 +69,11 @@ export function redirectOf(
 	}
 	// With a user name in the address, n8n's HTTP client would send that instead of the token.
 	target.username = target.password = '';
+	const host = redact(target.host, secrets);
 	if (from.protocol === 'https:' && target.protocol === 'http:') {
 		throw fail(
 			'host',
-			`redirects from https to http, to ${target.host}, where anybody on the way could read along`,
+			`redirects from https to http, to ${host}, where anybody on the way could read along`,
 			'Ask the provider for an https address.',
 		);
 	}
@@ -80,7 +84,7 @@ export function redirectOf(
 		const own = origins.map((origin) => new URL(origin).host).join(', ');
 		throw fail(
 			'host',
-			`redirects to ${target.host}, but this credential's token is for ${own} only`,
+			`redirects to ${host}, but this credential's token is for ${own} only`,
 			'Turn on Redirects to Other Hosts to follow it without the token.',
 		);
 	}
@@ -91,7 +95,15 @@ export function redirectOf(
 			'Enter the address that the API really answers at. If that host may see the token, add it to Further Hosts in the credential.',
 		);
 	}
-	return { kind: 'foreign', target, request: bare(next) };
+	return { kind: 'foreign', target: withoutSecrets(target, secrets), request: bare(next) };
+}
+
+/** A server that repeats the query of a request repeats a token that is sent there. */
+function withoutSecrets(target: URL, secrets: readonly string[]): URL {
+	const holdsOne = (part: string) => redact(part, secrets) !== part;
+	const query = target.search.slice(1).split('&');
+	if (query.some(holdsOne)) target.search = query.filter((part) => !holdsOne(part)).join('&');
+	return target;
 }
 
 /** RFC 9110, 15.4.4: a GET, without the body and what describes it. */

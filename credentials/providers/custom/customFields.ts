@@ -181,7 +181,10 @@ function keysIn(value: unknown): string[] {
 	});
 }
 
+/** What nobody else may know, by name. */
+const SECRET = /passw|pwd|secret|api[-_]?key/i;
+
 /** Short words are choices of an API, and would be blanked in every sentence. */
 function isKey([name, value]: readonly [string, string]): boolean {
-	return !PUBLIC.test(name) && !/^[A-Za-z_]{0,12}$/.test(value);
+	return !PUBLIC.test(name) && (SECRET.test(name) || !/^[A-Za-z_]{0,12}$/.test(value));
 }

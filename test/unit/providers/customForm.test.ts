@@ -335,6 +335,14 @@ describe('A JSON field', () => {
 		expect(issuer({ tokenUrl: `https://auth.example/t?key=${inClear}` }).secrets).toContain(
 			inClear,
 		);
+		for (const name of ['password', 'user_passwd', 'pwd', 'appSecret', 'API-Key', 'apikey']) {
+			const word = ['sword', 'fish'].join('');
+			const fields = {
+				grant: 'ownBody',
+				ownBody: JSON.stringify(Object.fromEntries([[name, word]])),
+			};
+			expect([name, issuer(fields).secrets.includes(word)]).toEqual([name, true]);
+		}
 		expect(issuer({}).secrets).toEqual(
 			expect.arrayContaining(['client-secret-1', 'pass-word-2', 'second-3']),
 		);

@@ -6,6 +6,7 @@ const journey: Journey = {
 	origins: ['https://api.example.com', 'https://files.example.com'],
 	from: new URL('https://api.example.com/v1/files/7?secret=x'),
 	strayed: false,
+	secrets: ['token/value+1', 'another'],
 };
 const get: ApiRequest = {
 	method: 'GET',
@@ -82,6 +83,24 @@ describe('a redirect of a reading request', () => {
 			"redirects to storage.example.net, but this credential's token is for api.example.com, files.example.com only (302).",
 		);
 		expect(follow('/8', request).kind).toBe('own');
+	});
+
+	it.each([
+		['/x?token=token%2Fvalue%2B1&page=2', '?page=2'],
+		['/x?page=2&token=token/value%2b1', '?page=2'],
+		['/x?token=token%252Fvalue%252B1', ''],
+		['/x?X-Amz-Signature=a%2Fb%2Bc&page=%41', '?X-Amz-Signature=a%2Fb%2Bc&page=%41'],
+	])('shows another host no token that stands in the query: %s', (path, search) => {
+		const next = follow(`https://cdn.example.net${path}`);
+		expect(next.kind === 'foreign' && next.target.search).toBe(search);
+		const own = follow(path);
+		expect(own.kind === 'own' && own.target.href).toBe(`https://api.example.com${path}`);
+	});
+
+	it('names no host that a secret stands in', () => {
+		const request = { ...get, foreignRedirects: undefined };
+		expect(() => follow('https://ANOTHER.evil.net/', request)).toThrow('to •••.evil.net, but');
+		expect(() => follow('http://x-another.evil.net/', request)).toThrow('to x-•••.evil.net, where');
 	});
 
 	it('comes back from a foreign host without token and headers', () => {
