@@ -22,9 +22,12 @@ export const request: INodeProperties = {
 
 const chosen = { request: ['description'] };
 
+/** Until an operation is chosen there is nothing to fill in. */
+const unknown = { apiOperation: [''] };
+
 /** These requests have no body, so their form would say nothing else. */
 const withoutBody = {
-	apiOperation: [{ _cnd: { startsWith: 'GET ' } }, { _cnd: { startsWith: 'HEAD ' } }],
+	apiOperation: ['', { _cnd: { startsWith: 'GET ' } }, { _cnd: { startsWith: 'HEAD ' } }],
 };
 
 function form(
@@ -40,7 +43,7 @@ function form(
 		type: 'resourceMapper',
 		noDataExpression: true,
 		default: { mappingMode: 'defineBelow', value: null },
-		displayOptions: { show: chosen },
+		displayOptions: { show: chosen, hide: unknown },
 		description,
 		typeOptions: {
 			loadOptionsDependsOn: ['apiOperation.value', 'authentication', 'options.descriptionPart'],
