@@ -91,7 +91,7 @@ export function redirectOf(
 	if (!['GET', 'HEAD'].includes(next.method)) {
 		throw fail(
 			'host',
-			`redirects this ${request.method} request to ${target.host}, which is no host of this credential`,
+			`redirects this ${request.method} request to ${host}, which is no host of this credential`,
 			'Enter the address that the API really answers at. If that host may see the token, add it to Further Hosts in the credential.',
 		);
 	}
