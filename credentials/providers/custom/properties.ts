@@ -676,7 +676,7 @@ export const expiredWhen: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. 403; 400 "code":209',
 	description:
-		'Replies of the API after which a new token is needed, beside 401, 419 and 498: statuses, each with words of the reply if need be, separated by semicolons',
+		'Replies of the API after which a new token is needed, beside 401, 419, 440 and 498: statuses, each with words of the reply if need be, separated by semicolons',
 };
 
 export const apiDescriptionUrl: INodeProperties = {

@@ -8,21 +8,24 @@ interface Sign {
 	readonly words: string;
 }
 
-/** Statuses that servers have invented for an expired session: Laravel, Esri. */
-const SESSION_OVER = [419, 498];
-const DEAD = [
-	/\b(?:token|session)\b.{0,30}\bexpired\b/i,
-	/\bexpired[ _](?:\w{1,20}[ _])?(?:token|session)\b/i,
-	// Of the kinds of token that are got here alone: APIs call many other things tokens.
-	/\b(?:invalid|unknown)[ _](?:access|session|auth|bearer)[ _]?token\b/i,
-	/\b(?:access|session|auth|bearer)[ _]?token is (?:invalid|unknown|not valid)\b/i,
-	/\binvalid[ _]session\b/i,
+/** Statuses that servers have invented for an expired session: Laravel, IIS, Esri. */
+const SESSION_OVER = [419, 440, 498];
+// Of the kinds of token that are got here alone: APIs call many other things tokens.
+const INVALID = [
+	/\b(?:invalid|unknown) (?:access|session|auth|bearer) ?token\b/,
+	/\b(?:access|session|auth|bearer) ?token is (?:invalid|unknown|not valid)\b/,
+	/\binvalid session\b/,
 ];
+const OVER = /\b(?:expired|timed out)\b/;
+const LOGGED_IN = /\b(?:token|session|jwt|signature)\b/;
+/** Tokens and sessions of another kind, which people get by mail or open in a shop. */
+const OTHERS =
+	/\b(?:reset|invit\w{0,10}|verif\w{0,10}|confirm\w{0,10}|activation|upload|download|payment|checkout|csrf|refresh)\b/;
 /** No refusal is longer; what is behind it is not looked at. */
 const MOST_TEXT = 10_000;
 
 /**
- * What a reply says about the token: the signs that the person named, else 401 as RFC 6750 has it, 419, 498, and words
+ * What a reply says about the token: the signs that the person named, else 401 as RFC 6750 has it, 419, 440, 498, and words
  * that say that a token or session expired or is not valid.
  *
  * @throws ApiError `field`
@@ -32,11 +35,11 @@ export function verdictOf(fields: CustomFields): (reply: ApiVerdictReply) => Ver
 	return (reply) => {
 		const text = textOf(reply.body);
 		const named = signs.some(
-			({ status, words }) => status === reply.status && compact(text).includes(words),
+			({ status, words }) => status === reply.status && holds(compact(text), words),
 		);
 		if (named || SESSION_OVER.includes(reply.status)) return 'dead';
 		const refusal = reply.status === 400 || reply.status === 403;
-		return refusal && DEAD.some((words) => words.test(text)) ? 'dead' : verdictOf401(reply);
+		return refusal && saysDead(text) ? 'dead' : verdictOf401(reply);
 	};
 }
 
@@ -63,6 +66,30 @@ function readSigns(fields: CustomFields): Sign[] {
 			}
 			return { status, words: compact(words) };
 		});
+}
+
+/** `400 "code":20` is not meant by a 209. */
+function holds(text: string, words: string): boolean {
+	const digit = (sign: string | undefined) => sign !== undefined && sign >= '0' && sign <= '9';
+	if (!digit(words.at(-1))) return text.includes(words);
+	for (let at = text.indexOf(words); at !== -1; at = text.indexOf(words, at + 1)) {
+		if (!digit(text[at + words.length])) return true;
+	}
+	return false;
+}
+
+/** In one sentence, or in a code such as `tokenExpired` or `TOKEN_EXPIRED`. */
+function saysDead(text: string): boolean {
+	return text
+		.replace(/([a-z])([A-Z])/g, '$1 $2')
+		.toLowerCase()
+		.replace(/[_\s-]+/g, ' ')
+		.split(/["'{}[\]<>,;.]/)
+		.some(
+			(part) =>
+				INVALID.some((words) => words.test(part)) ||
+				(OVER.test(part) && LOGGED_IN.test(part) && !OTHERS.test(part)),
+		);
 }
 
 function textOf(body: unknown): string {

@@ -49,6 +49,27 @@ describe('A reply of the API that means “expired”', () => {
 			{},
 			{ status: 403, body: { message: 'The access token is not valid.' } },
 		],
+		['440, without a word (IIS)', {}, { status: 440 }],
+		['a code with a line', {}, { status: 403, body: { error: 'token_expired' } }],
+		['a code in capitals', {}, { status: 400, body: { code: 'ACCESS_TOKEN_EXPIRED' } }],
+		['a code in one word', {}, { status: 400, body: { errors: [{ code: 'accessTokenExpired' }] } }],
+		['the name of an error', {}, { status: 403, body: { name: 'TokenExpiredError' } }],
+		[
+			'a code the other way round (AWS)',
+			{},
+			{ status: 403, body: { __type: 'ExpiredTokenException' } },
+		],
+		['jwt expired', {}, { status: 403, body: { message: 'jwt expired' } }],
+		[
+			'a signature that has expired (PyJWT)',
+			{},
+			{ status: 403, body: { detail: 'Signature has expired.' } },
+		],
+		[
+			'a session that timed out',
+			{},
+			{ status: 403, body: '<error>Your session has timed out.</error>' },
+		],
 		['403, as the credential says', { expiredWhen: '403' }, { status: 403 }],
 		[
 			'400 with a code (Parse)',
@@ -85,6 +106,19 @@ describe('A reply of the API that means “expired”', () => {
 			{ status: 400, body: { code: 101 } },
 		],
 		['404', { expiredWhen: '403' }, { status: 404 }],
+		['a longer code', { expiredWhen: '400 "code":20' }, { status: 400, body: { code: 209 } }],
+		[
+			'another thing that expired',
+			{},
+			{ status: 403, body: { token: 'x', message: 'Your subscription has expired' } },
+		],
+		[
+			'a token of a person',
+			{},
+			{ status: 400, body: { message: 'The password reset token has expired' } },
+		],
+		['a link', {}, { status: 400, body: { code: 'INVITATION_TOKEN_EXPIRED' } }],
+		['an upload', {}, { status: 400, body: 'The upload session has expired' }],
 	])('is none, and costs none: %s', async (_, fields, reply) => {
 		const { provider, send, error } = world(fields);
 		await send();
