@@ -16,6 +16,8 @@ const INVALID = [
 	/\b(?:access|session|auth|bearer) ?token is (?:invalid|unknown|not valid)\b/,
 	/\binvalid session\b/,
 ];
+/** As the whole sentence or code of a 403 (Directus): a 400 may mean any token of the body. */
+const INVALID_ALONE = /^ ?invalid token ?$/;
 const OVER = /\b(?:expired|timed out)\b/;
 const LOGGED_IN = /\b(?:token|session|jwt|signature)\b/;
 /** Tokens and sessions of another kind, which people get by mail or open in a shop. */
@@ -39,7 +41,7 @@ export function verdictOf(fields: CustomFields): (reply: ApiVerdictReply) => Ver
 		);
 		if (named || SESSION_OVER.includes(reply.status)) return 'dead';
 		const refusal = reply.status === 400 || reply.status === 403;
-		return refusal && saysDead(text) ? 'dead' : verdictOf401(reply);
+		return refusal && saysDead(text, reply.status) ? 'dead' : verdictOf401(reply);
 	};
 }
 
@@ -79,7 +81,7 @@ function holds(text: string, words: string): boolean {
 }
 
 /** In one sentence, or in a code such as `tokenExpired` or `TOKEN_EXPIRED`. */
-function saysDead(text: string): boolean {
+function saysDead(text: string, status: number): boolean {
 	return text
 		.replace(/([a-z])([A-Z])/g, '$1 $2')
 		.toLowerCase()
@@ -88,6 +90,7 @@ function saysDead(text: string): boolean {
 		.some(
 			(part) =>
 				INVALID.some((words) => words.test(part)) ||
+				(status === 403 && INVALID_ALONE.test(part)) ||
 				(OVER.test(part) && LOGGED_IN.test(part) && !OTHERS.test(part)),
 		);
 }

@@ -49,6 +49,14 @@ describe('A reply of the API that means “expired”', () => {
 			{},
 			{ status: 403, body: { message: 'The access token is not valid.' } },
 		],
+		[
+			'403 that calls the token invalid and no more (Directus)',
+			{},
+			{
+				status: 403,
+				body: { errors: [{ message: 'Invalid token.', extensions: { code: 'INVALID_TOKEN' } }] },
+			},
+		],
 		['440, without a word (IIS)', {}, { status: 440 }],
 		['a code with a line', {}, { status: 403, body: { error: 'token_expired' } }],
 		['a code in capitals', {}, { status: 400, body: { code: 'ACCESS_TOKEN_EXPIRED' } }],
@@ -98,6 +106,7 @@ describe('A reply of the API that means “expired”', () => {
 
 	it.each<[string, ICredentialDataDecryptedObject, Reply]>([
 		['403 for want of a permission', {}, { status: 403, body: { message: 'Not for you' } }],
+		['400 for a token in the body', {}, { status: 400, body: { message: 'Invalid token' } }],
 		['400 for another field', {}, { status: 400, body: { message: 'Invalid page token' } }],
 		['403 for another token', {}, { status: 403, body: { message: 'Invalid CSRF token' } }],
 		[
