@@ -39,7 +39,7 @@ Each line is two credentials, one used by *Protected Call* and one by n8n's *HTT
 |---|---|---|---|---|---|---|
 ${lines.join('\n')}
 
-*Refused* counts API requests whose token the server did not accept, but for the scenario in which the token is revoked: nobody tells a client of that, so the first requests after it are refused, and one new token ends it.
+*Refused* counts API requests whose token the server did not accept, but for the scenario in which the token is revoked: nobody tells a client of that, so the first requests after it are refused, and one new token ends it. Of a POST (etcd has nothing else) the HTTP Request node does not say why it failed: there the token is replaced when it expires.
 `;
 }
 
