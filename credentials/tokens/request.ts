@@ -53,6 +53,29 @@ export function queryRequest(
 	};
 }
 
+/** A body as a person wrote it; whether it is XML or JSON shows at its first sign. */
+export function textRequest(
+	url: string,
+	body: string,
+	headers: Headers = {},
+	method: TokenRequest['method'] = 'POST',
+): TokenRequest {
+	const types = { xml: 'text/xml; charset=utf-8', json: 'application/json' };
+	const kind = textKind(body);
+	const own = {
+		accept: '*/*',
+		'content-type': kind === 'plain' ? 'text/plain; charset=utf-8' : types[kind],
+	};
+	return { method, url, headers: withHeaders(own, headers), body };
+}
+
+/** What a text is written in. */
+export function textKind(text: string): 'xml' | 'json' | 'plain' {
+	const first = text.trimStart().slice(0, 1);
+	if (first === '<') return 'xml';
+	return first === '{' || first === '[' ? 'json' : 'plain';
+}
+
 /** RFC 7617. */
 export function basicHeader(user: string, password: string): Record<string, string> {
 	return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };

@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { Fields, parseUrl } from '../../tokens/fields';
 import { isObject, parseJson } from '../../tokens/json';
-import type { Parameters } from '../../tokens/request';
+import { type Parameters, textKind } from '../../tokens/request';
 
 /** What may stand for a field in a text, so that no key is typed in clear: its property, and what the form calls it. */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
@@ -10,6 +10,20 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
 	username: 'User Name',
 	password: 'Password',
 	secret: 'Further Secret',
+};
+
+const ESCAPES = {
+	xml: (text: string) => text.replace(/[&<>"']/g, (sign) => `&${XML_NAMES[sign]};`),
+	json: (text: string) => JSON.stringify(text).slice(1, -1),
+	plain: (text: string) => text,
+} as const;
+
+const XML_NAMES: Readonly<Record<string, string>> = {
+	'&': 'amp',
+	'<': 'lt',
+	'>': 'gt',
+	'"': 'quot',
+	"'": 'apos',
 };
 
 /** Where what is no field of the form can stand. */
@@ -127,6 +141,13 @@ export class CustomFields extends Fields {
 		return Object.fromEntries(
 			Object.entries(value).map(([name, part]) => [name, this.filled(part, label, more)]),
 		);
+	}
+
+	/** A whole body; what is filled in is escaped for what the text is written in. @throws ApiError `field` */
+	bodyText(name: string, label: string): string {
+		const text = this.secret(name, label);
+		const escape = ESCAPES[textKind(text)];
+		return replaced(text, (field) => escape(this.placeholder(field, label)));
 	}
 
 	/** A text with its placeholders filled in. @throws ApiError `field` */

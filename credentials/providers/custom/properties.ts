@@ -202,6 +202,16 @@ export const ownBody: INodeProperties = {
 	description: `A JSON object. ${PLACEHOLDERS}`,
 };
 
+export const ownText: INodeProperties = {
+	displayName: 'Own Text',
+	name: 'ownText',
+	type: 'string',
+	typeOptions: { rows: 6 },
+	default: '',
+	placeholder: 'e.g. <soap:Envelope …>',
+	description: `The whole body, such as XML; what is filled in is escaped for it. ${PLACEHOLDERS}`,
+};
+
 export const bodyFormat: INodeProperties = {
 	displayName: 'Body Format',
 	name: 'bodyFormat',
@@ -214,6 +224,14 @@ export const bodyFormat: INodeProperties = {
 	default: 'form',
 	description: 'How the parameters of the token request are written',
 	hint: 'OAuth2 takes Form, most log-ins JSON',
+};
+
+export const ownBodyFormat: INodeProperties = {
+	...bodyFormat,
+	options: [
+		...(bodyFormat.options ?? []),
+		{ name: 'Text', value: 'text', description: 'As you write it: XML, SOAP, a list' },
+	],
 };
 
 export const scope: INodeProperties = {

@@ -2,6 +2,7 @@ import {
 	formRequest,
 	jsonRequest,
 	queryRequest,
+	textRequest,
 	type Parameters,
 	type TokenRequest,
 } from '../../tokens/request';
@@ -32,7 +33,10 @@ export function tokenRequest(fields: CustomFields, now: number): TokenRequest {
 		...proof.headers,
 		...fields.headers('requestHeaders', 'Token Request Headers', filled),
 	};
-	return build(fields, url, parameters, headers, methodOf(fields.optional('tokenMethod')));
+	const method = methodOf(fields.optional('tokenMethod'));
+	if (!writesText(fields)) return build(fields, url, parameters, headers, method);
+	const address = queryRequest(url, parameters).url;
+	return textRequest(address, fields.bodyText('ownText', 'Own Text'), headers, method);
 }
 
 /**
@@ -82,7 +86,7 @@ function parametersOf(fields: CustomFields, proof: Proof, jwt: string | undefine
 		case 'login':
 			return fields.text('basicHeader', 'none') === 'person' ? {} : person(fields);
 		case 'ownBody':
-			return fields.object('ownBody', 'Own Body');
+			return writesText(fields) ? {} : fields.object('ownBody', 'Own Body');
 		case 'jwt': {
 			const field = fields.text('assertionField', 'assertion');
 			return /^none$/i.test(field) ? {} : { [grantType]: JWT_BEARER, [field]: jwt };
@@ -90,6 +94,11 @@ function parametersOf(fields: CustomFields, proof: Proof, jwt: string | undefine
 		default:
 			return { [grantType]: 'client_credentials', ...proof.parameters };
 	}
+}
+
+/** A body that is neither a form nor a JSON object: SOAP, a list. */
+function writesText(fields: CustomFields): boolean {
+	return fields.optional('grant') === 'ownBody' && fields.optional('bodyFormat') === 'text';
 }
 
 function proofOf(fields: CustomFields, url: string, withSecret: boolean, now: number): Proof {
@@ -119,7 +128,8 @@ function changed(own: Parameters, changes: Parameters): Parameters {
 
 /** What is asked for, whichever field says so. */
 export function askedScopes(fields: CustomFields): string[] {
-	const { scope = scopeOf(fields).scope } = fields.object('extraParameters', 'Extra Parameters');
+	const parameters = fields.object('extraParameters', 'Extra Parameters', { jwt: '' });
+	const { scope = scopeOf(fields).scope } = parameters;
 	return [scope]
 		.flat()
 		.flatMap((part) => (typeof part === 'string' ? part.split(/[\s,]/) : []))

@@ -46,6 +46,7 @@ describe('The form of a Custom Token API credential', () => {
 			['clientCredentials', 'password', 'refreshToken'].map((grant) => ({ grant, clientProof })),
 		),
 		{ grant: 'jwt', jwtUse: 'token' },
+		{ grant: 'ownBody', bodyFormat: 'text' },
 	];
 
 	it.each(ways)('asks for the kind first, then for at most eight things: %j', (way) => {
@@ -577,5 +578,68 @@ describe('A JWT that is signed', () => {
 			part(assertion({ signingKey, jwtIssuer: 'i', jwtSubject: 's', jwtKeyId: 'k' }), 1),
 		).toMatchObject({ iss: 'i', sub: 's' });
 		expect(part(assertion({ signingKey, jwtClaims: '{"sub":null}' }), 1)).not.toHaveProperty('sub');
+	});
+});
+
+describe('A body that is text', () => {
+	type Asked = { method: string; url: string; headers: Record<string, string>; body?: string };
+	const asked = (ownText: string, fields: Fields = {}): Asked => {
+		const stored = {
+			grant: 'ownBody',
+			baseUrl: 'https://api.example',
+			tokenUrl: 'https://auth.example/t',
+			bodyFormat: 'text',
+			username: 'u<1>',
+			password: `a&b"c'd\\e`,
+			ownText,
+			...fields,
+		};
+		const { request } = readCustom(handedOver(stored)).grant;
+		return (request as (slot: string, now: number) => Asked)('', 0);
+	};
+
+	it('of XML is sent as such, what is filled in escaped', () => {
+		const soap = '<e:Envelope><login u="$username">\n<p>$password</p></login></e:Envelope>';
+		expect(asked(soap)).toMatchObject({
+			method: 'POST',
+			url: 'https://auth.example/t',
+			headers: { accept: '*/*', 'content-type': 'text/xml; charset=utf-8' },
+			body: '<e:Envelope><login u="u&lt;1&gt;">\n<p>a&amp;b&quot;c&apos;d\\e</p></login></e:Envelope>',
+		});
+		const headers = {
+			requestHeaders: '{"SOAPAction":"login","Content-Type":"application/soap+xml"}',
+		};
+		expect(asked(soap, headers).headers).toEqual({
+			accept: '*/*',
+			SOAPAction: 'login',
+			'Content-Type': 'application/soap+xml',
+		});
+	});
+
+	it('of JSON that is no object is sent as such', () => {
+		const { headers, body } = asked('["$username","$password"]');
+		expect(headers['content-type']).toBe('application/json');
+		expect(JSON.parse(body ?? '')).toEqual(['u<1>', `a&b"c'd\\e`]);
+	});
+
+	it('of another kind is sent as it is', () => {
+		const { headers, body } = asked('user=$username\npass=$password');
+		expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+		expect(body).toBe(`user=u<1>\npass=a&b"c'd\\e`);
+	});
+
+	it('leaves other parameters to the query, and must not be empty', () => {
+		expect(asked('x', { extraParameters: '{"a":"b c"}' }).url).toBe(
+			'https://auth.example/t?a=b%20c',
+		);
+		expect(() => asked(' ')).toThrow(/Own Text is empty/);
+	});
+
+	it('does nothing in another kind or format', () => {
+		expect(asked('x', { bodyFormat: 'json', ownBody: '{"a":1}' }).body).toBe('{"a":1}');
+		const login = asked('x', { grant: 'login', moreOptions: true });
+		expect(login.body).toBe(
+			new URLSearchParams({ username: 'u<1>', password: `a&b"c'd\\e` }).toString(),
+		);
 	});
 });
