@@ -107,7 +107,7 @@ function wordedDuration(text: string): number | undefined {
 /** .NET's TimeSpan: `01:30:00`, `1.00:00:00`; without seconds it could be minutes. */
 function clockDuration(text: string): number | undefined {
 	const [, days = '0', hours, minutes, seconds] =
-		/^(?:(\d{1,5})\.)?(\d\d?):(\d\d):(\d\d(?:\.\d{1,9})?)$/.exec(text) ?? [];
+		/^(?:(\d{1,5})\.)?(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)$/.exec(text) ?? [];
 	if (hours === undefined) return undefined;
 	return (((+days * 24 + +hours) * 60 + +minutes) * 60 + +seconds) * 1000;
 }

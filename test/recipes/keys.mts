@@ -1,4 +1,5 @@
 import {
+	constants,
 	createHmac,
 	generateKeyPairSync,
 	randomBytes,
@@ -6,7 +7,12 @@ import {
 	type KeyPairKeyObjectResult,
 } from 'node:crypto';
 
-/** Keys for `<rsa>`, `<ec>`, `<hex>` and `<google>` in a recipe; new ones each time, so that none is in the repository. */
+const PSS = {
+	padding: constants.RSA_PKCS1_PSS_PADDING,
+	saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+};
+
+/** Keys for `<rsa>`, `<ec>`, `<hex>`, `<secret>` and `<google>` in a recipe; new ones each time, so that none is in the repository. */
 export function makeKeys() {
 	const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 	const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -23,6 +29,7 @@ export function makeKeys() {
 		'<rsa>': pem(rsa),
 		'<ec>': pem(ec),
 		'<hex>': hex,
+		'<secret>': hex,
 		'<google>': google,
 	};
 	return {
@@ -38,10 +45,17 @@ export function makeKeys() {
 			const given = Buffer.from(signature, 'base64url');
 			const good =
 				alg === 'HS256'
-					? createHmac('sha256', Buffer.from(hex, 'hex')).update(text).digest().equals(given)
+					? [Buffer.from(hex, 'hex'), Buffer.from(hex)].some((secret) =>
+							createHmac('sha256', secret).update(text).digest().equals(given),
+						)
 					: alg === 'ES256'
 						? verify('sha256', text, { key: ec.publicKey, dsaEncoding: 'ieee-p1363' }, given)
-						: verify('sha256', text, rsa.publicKey, given);
+						: verify(
+								'sha256',
+								text,
+								{ key: rsa.publicKey, ...(alg === 'PS256' ? PSS : {}) },
+								given,
+							);
 			if (!good) throw new Error(`The signature (${String(alg)}) is wrong`);
 			return { header: json(header), claims: json(claims) };
 		},

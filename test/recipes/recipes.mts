@@ -20,7 +20,9 @@ export interface Recipe {
 		readonly url: string;
 		readonly headers?: Readonly<Record<string, string>>;
 		readonly form?: Readonly<Record<string, string>>;
+		/** `<jwt>` is the signed JWT. */
 		readonly json?: unknown;
+		readonly text?: string;
 	} | null;
 	/** What an API request must carry. */
 	readonly sends: {
@@ -31,7 +33,7 @@ export interface Recipe {
 	readonly lives?: number;
 	/** Where a signed JWT is, and what it must say. */
 	readonly jwt?: {
-		readonly in: 'assertion' | 'client_assertion' | 'token';
+		readonly in: 'assertion' | 'client_assertion' | 'authorization' | 'json' | 'token';
 		readonly prefix?: string;
 		readonly header: Readonly<Record<string, unknown>>;
 		readonly claims: Readonly<Record<string, unknown>>;

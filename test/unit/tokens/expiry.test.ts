@@ -37,6 +37,7 @@ describe('An expiry of any API', () => {
 			'2.01:00:00.5000000',
 			49 * HOUR + 500,
 		],
+		['a duration in more hours than a day has (Tableau)', '120:30:00', 120.5 * HOUR],
 		['a UNIX time in µs', (START + 5_000) * 1_000, 5_000],
 		['a UNIX time in ns (Spring)', String((START + 5_000) * 1_000) + '000', 5_000],
 		[
