@@ -471,13 +471,13 @@ describe('A field of another kind', () => {
 		};
 		const seen = new Set(shown(all).map(({ name }) => name));
 		const essence = (fields: Fields) => {
-			const { grant, owner, client, secrets, verdict, ...issuer } = readCustom(fields);
-			const { request, refresh, sign, ...rest } = grant;
+			const issuer = readCustom(fields);
+			const { request, refresh, sign, ...rest } = issuer.grant;
 			const at = typeof request === 'function' ? request('', 0) : request;
-			return JSON.stringify([issuer, rest, at, refresh?.('r', '', 0), sign?.(0)]).replace(
-				/eyJ[\w.-]+/g,
-				'jwt',
-			);
+			const { apiBase, origins, attachments, fixedHeaders, budget, lifetime, timeout } = issuer;
+			const used = [apiBase, origins, attachments, fixedHeaders, budget, lifetime, timeout];
+			const asked = [issuer.scopes, issuer.probeUrl, rest, at, refresh?.('r', '', 0), sign?.(0)];
+			return JSON.stringify([...used, ...asked]).replace(/eyJ[\w.-]+/g, 'jwt');
 		};
 		const fields = handedOver(all);
 		for (const name of Object.keys(stale)) {
