@@ -115,14 +115,22 @@ function readPrivateKey({ key, jwk, passphrase }: KeyFile, typed?: string): KeyO
 	if (jwk?.kty === 'oct') return undefined;
 	const isPem = key.includes('-----BEGIN ');
 	if (jwk === undefined && !isPem) return readDer(key);
-	const open = typed ? typed : passphrase;
-	try {
-		return jwk === undefined
+	const open = typed || passphrase;
+	const read = parsed(() =>
+		jwk === undefined
 			? createPrivateKey({ key: pem(key), ...(open ? { passphrase: open } : {}) })
-			: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
+			: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }),
+	);
+	if (read === undefined) throw new Error(whyUnreadable(key));
+	return read;
+}
+
+/** OpenSSL's own words may hold a part of the key, so they go no further. */
+function parsed(read: () => KeyObject): KeyObject | undefined {
+	try {
+		return read();
 	} catch {
-		// OpenSSL's own words may hold a part of the key.
-		throw new Error(whyUnreadable(key));
+		return undefined;
 	}
 }
 
@@ -132,14 +140,9 @@ function readDer(text: string): KeyObject | undefined {
 	const base64 = text.replaceAll('\\n', '').replace(/\s/g, '');
 	if (base64.length > 20_000 || !/^M[A-Za-z0-9+/]{60,}={0,2}$/.test(base64)) return undefined;
 	const key = Buffer.from(base64, 'base64');
-	for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
-		try {
-			return createPrivateKey({ key, format: 'der', type });
-		} catch {
-			// Another type, or no key.
-		}
-	}
-	return undefined;
+	return (['pkcs8', 'pkcs1', 'sec1'] as const)
+		.map((type) => parsed(() => createPrivateKey({ key, format: 'der', type })))
+		.find((one) => one !== undefined);
 }
 
 const PUBLIC = 'That is a public key; what signs is the private one.';
