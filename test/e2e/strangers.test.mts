@@ -3,7 +3,6 @@ import { after, before, describe, it } from 'node:test';
 import { n8nVersion } from '../n8n/install.mts';
 import { readDecryptedCredential, write } from '../n8n/database.mts';
 import type { Execution, Item, JsonObject } from '../n8n/types.mts';
-import type { Fault } from '../sandbox/faults.mts';
 import { startCrossroads, type Crossroads } from './support/crossroads.mts';
 import type { FlowOptions, Step } from './support/flows.mts';
 import { SUBJECT } from './support/flows.mts';
@@ -75,7 +74,8 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 					const call: Step = { ...protectedCall(stored, { path: '={{ $json.to }}' }), onError: 'continueRegularOutput' };
 					assert.equal((await stage.run(call, each)).items().length, ways.length);
 					// What it was shown is looked at; that strangers were reached at all shows that there was something to see.
-					assert.ok(roads.arrivals(mark).length > 0);
+					// From https to http nothing leads: all of these strangers are http.
+					assert.equal(roads.arrivals(mark).length > 0, scheme === 'http');
 					const request: Step = { ...httpRequest(stored, { url: '={{ $json.to }}' }), onError: 'continueRegularOutput' };
 					assert.equal((await stage.run(request, each)).items().length, ways.length);
 					for (const { to } of kind === kinds[0]?.[0] ? ways : ways.slice(2, 3)) {
@@ -91,8 +91,8 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 		}
 
 		it('from a foreign host back home neither', async () => {
-			const own = baseOf('https');
-			const stored = await credential('https', {});
+			const own = baseOf('http');
+			const stored = await credential('http', {});
 			// With a token in the address, so that the stranger redirects too; it must not get ours back home.
 			const shown = ((await (await fetch(roads.tokenUrl, { method: 'POST' })).json()) as { access_token: string }).access_token;
 			const back = `${leave(`http://other.test:${roads.ports.http}`, `${own}/landed/back`)}&shown=${shown}`;
@@ -105,21 +105,15 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 
 	describe('refusals that would lead to a ban', { concurrency: 1 }, () => {
 		const many = { items: Array.from({ length: 200 }, (_, index) => ({ index })) };
-		const limited = { kind: 'reply', status: 429, value: { success: false, message: 'Rate limit exceeded' } } as const;
-		const rows: ReadonlyArray<readonly [label: string, parameters: JsonObject, fault?: Omit<Fault, 'provider' | 'endpoint'>]> = [
-			['200 × 404', { path: '/todo/999999' }],
-			['200 × 429', { path: '/todo', options: { retry: false } }, limited],
-			['200 × 429, Never Error', { path: '/todo', options: { retry: false, neverError: true } }, limited],
-		];
-		for (const [label, parameters, fault] of rows) {
+		// Of 429 each slows the next ones down, which takes minutes for 28 of them: the unit tests have that on a clock of theirs.
+		for (const [label, options] of [['200 × 404', {}], ['200 × 404, Never Error', { neverError: true }]] as const) {
 			it(`${label} with Continue On Fail stay below ${BAN}, and the rest is told until when`, async () => {
 				// Refusals are counted for each address.
 				const place = await stage.elsewhere();
 				try {
 					const credential = await place.credential('fusioApi');
 					assert.equal(told(await place.run(place.consumers.fusioApi.own(credential))), '');
-					if (fault) await place.sandbox.fault({ provider: 'fusio', endpoint: 'api', ...fault });
-					const step: Step = { ...protectedCall(credential, parameters), onError: 'continueRegularOutput' };
+					const step: Step = { ...protectedCall(credential, { path: '/todo/999999', options }), onError: 'continueRegularOutput' };
 					const execution = await place.run(step, many);
 					assert.equal(execution.items().length, 200);
 					const refused = (await place.sandbox.requests({ provider: 'fusio' })).filter(({ status }) => status !== null && status >= 400 && status < 500);
@@ -148,7 +142,7 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 						const { tokenRequests } = await stage.counts(stage.consumers[type].provider);
 						if (way === 'own' && budget > 0) {
 							assert.equal(tokenRequests, 0);
-							for (const end of ends) assert.match(told(end), /n8n could not store the token: .*Look at n8n’s database: a full disk/);
+							for (const end of ends) assert.match(told(end), /n8n could not store the token .*Look at n8n’s database: it may be away, full or read-only/);
 						} else assert.equal(tokenRequests, 1);
 						assert.equal((await readDecryptedCredential(stage.n8n, id)).tokenRecord ?? '', '');
 					} finally {
@@ -183,9 +177,14 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 		for (const testPath of ['', 'items']) {
 			it(`a server that lost its tokens costs the HTTP Request node one failed execution at most, ${testPath ? 'with' : 'without'} a Test Path`, async () => {
 				const credential = await stage.credential('customTokenApi', { testPath });
-				const { http, post } = stage.consumers.customTokenApi;
-				for (const [label, step] of [['GET', http(credential)], ['POST', post(credential)]] as const) {
+				const { own, http, post } = stage.consumers.customTokenApi;
+				// A node of ours tells the engine that the token works; of what n8n's own node got nobody tells, so
+				// that a token under a minute old that is refused would be taken for one that lacks a permission.
+				// Without a Test Path nothing tells whether a POST failed because of the token: n8n does not say, and it is never sent twice.
+				const steps = [['GET', http(credential)], ...(testPath ? [['POST', post(credential)] as const] : [])] as const;
+				for (const [label, step] of steps) {
 					assert.equal(told(await stage.run(step)), '');
+					assert.equal(told(await stage.run(own(credential))), '');
 					await stage.sandbox.forget('custom');
 					await stage.sandbox.reset();
 					const ends: Execution[] = [];
