@@ -95,6 +95,8 @@ function untilReset(reset: string, headers: Headers, now: number): number {
 	const parts = reset.split(',').map((part) => inSeconds(part.replace(/"/g, '').trim()));
 	if (parts.some(Number.isNaN)) return untilDate(reset, headers, now);
 	let time = Math.max(...parts);
+	// Three hundred digits and more.
+	if (time === Infinity) return time;
 	if (time < EARLIEST_TIME) return time * 1000;
 	while (time >= EARLIEST_TIME * 1000) time /= 1000;
 	return time * 1000 - serverTime(headers, now);
