@@ -27,8 +27,8 @@ const neverShipped = [
 	/\.png$/,
 ];
 
-/** In bytes, unpacked, without source maps. */
-const MOST = 600_000;
+/** In bytes, unpacked, without source maps: what is published is for reading, with names and comments. */
+const MOST = 700_000;
 
 /** Unpacks a tarball into a folder that goes with this process. */
 export async function unpack(tarball: string): Promise<string> {
@@ -61,7 +61,7 @@ export function checkContents(folder: string): Check[] {
 		check('holds only the product', strange, `${files.length} files`),
 		check('has no source maps', mapsIn(folder, files)),
 		check('has a codex file for each node', missingCodex(files)),
-		check('is under 600 kB unpacked', size < MOST ? [] : [`${kilobytes(size)}`], kilobytes(size)),
+		check(`is under ${MOST / 1000} kB unpacked`, size < MOST ? [] : [`${kilobytes(size)}`], kilobytes(size)),
 	];
 }
 
