@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { ICredentialType, IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { documentedExamples } from './documentedExamples.mts';
-import { executeContext, loadPackage, newRow, type Row } from './n8nContext.mts';
+import { loadPackage, newRow, protectedCallContext, type Row } from './n8nContext.mts';
 import { PagedApi, type Asked } from './pagedApi.mts';
 
 const loaded = loadPackage();
@@ -22,15 +22,7 @@ describe('several items, on n8n-core’s own context', { timeout: 120_000 }, () 
 	beforeEach(() => void (row ??= newRow('customTokenApi', api.credential)));
 
 	async function run(parameters: IDataObject, items: readonly IDataObject[], { continueOnFail = false, typeVersion = 1.1 } = {}): Promise<INodeExecutionData[]> {
-		const context = executeContext({
-			row,
-			credential: new (loaded.CustomTokenApi as new () => ICredentialType)(),
-			nodeType: node,
-			parameters: { authentication: 'customTokenApi', ...parameters },
-			items: items.map((json, item) => ({ json, pairedItem: { item } })),
-			continueOnFail,
-			typeVersion,
-		});
+		const context = protectedCallContext(loaded, row, parameters, items, { continueOnFail, typeVersion });
 		return ((await node.execute?.call(context)) as INodeExecutionData[][])[0] ?? [];
 	}
 

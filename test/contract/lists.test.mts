@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { ICredentialType, IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { documentedExamples } from './documentedExamples.mts';
-import { executeContext, loadPackage, newRow, type Row } from './n8nContext.mts';
+import { loadPackage, newRow, protectedCallContext, type Row } from './n8nContext.mts';
 import { PagedApi, type Answer, type Answered, type Asked } from './pagedApi.mts';
 
 const loaded = loadPackage();
@@ -96,14 +96,7 @@ describe('lists, on n8n-core’s own context', { timeout: 120_000 }, () => {
 	beforeEach(() => void (row ??= newRow('customTokenApi', api.credential)));
 
 	async function run(parameters: IDataObject, items: readonly IDataObject[] = [{}], continueOnFail = false): Promise<Came> {
-		const context = executeContext({
-			row,
-			credential: new (loaded.CustomTokenApi as new () => ICredentialType)(),
-			nodeType: node,
-			parameters: { authentication: 'customTokenApi', ...parameters },
-			items: items.map((json, item) => ({ json, pairedItem: { item } })),
-			...(continueOnFail && { continueOnFail }),
-		});
+		const context = protectedCallContext(loaded, row, parameters, items, { ...(continueOnFail && { continueOnFail }) });
 		const hints = () => (context as unknown as { hints: Array<{ message: string }> }).hints.map(({ message }) => message);
 		try {
 			const [came = []] = (await node.execute?.call(context)) as INodeExecutionData[][];

@@ -163,6 +163,24 @@ export function executeContext(options: ContextOptions): IExecuteFunctions {
 	);
 }
 
+/** Such a context for Protected Call with a Custom Token API credential, one input item for each JSON. */
+export function protectedCallContext(
+	loaded: ReturnType<typeof loadPackage>,
+	row: Row,
+	parameters: IDataObject,
+	items: readonly IDataObject[],
+	more: Pick<ContextOptions, 'continueOnFail' | 'typeVersion'> = {},
+): IExecuteFunctions {
+	return executeContext({
+		row,
+		credential: new (loaded.CustomTokenApi as new () => ICredentialType)(),
+		nodeType: new (loaded.ProtectedCall as new () => INodeType)(),
+		parameters: { authentication: 'customTokenApi', ...parameters },
+		items: items.map((json, item) => ({ json, pairedItem: { item } })),
+		...more,
+	});
+}
+
 /** n8n-core's real context for lists and forms of a node that is being set up; `asTool` as n8n names it for AI agents. */
 export function loadOptionsContext(
 	options: ContextOptions & { readonly asTool?: boolean },
