@@ -58,8 +58,7 @@ export class BanGuard {
 	 * As `enter`, for a request of n8n's own nodes: of a good answer nobody tells, so it is taken for under way until a
 	 * refusal of it would have been told.
 	 */
-	async enterUntold(provider: string, origin: string, rule: BanRule | undefined): Promise<void> {
-		if (rule === undefined) return;
+	async enterUntold(provider: string, origin: string, rule: BanRule): Promise<void> {
 		await this.enter(provider, origin, rule);
 		void this.environment.sleep(UNTOLD).then(() => this.leave(origin, rule, undefined));
 	}

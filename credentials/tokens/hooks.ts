@@ -127,9 +127,12 @@ export class Hooks {
 			throw served.error;
 		}
 		const usable = () => this.tokenOf(issuer, credentials, slot, served !== undefined);
-		if (usable() !== undefined) await guard.enterUntold(issuer.provider, url.origin, issuer.ban);
-		// It may have waited.
-		const token = usable();
+		let token = usable();
+		if (token !== undefined && issuer.ban !== undefined) {
+			await guard.enterUntold(issuer.provider, url.origin, issuer.ban);
+			// It may have waited.
+			token = usable();
+		}
 		if (token === undefined) {
 			this.tickets.set(credentials, { kind: 'wanted', slot, legacy: isLegacy(request) });
 			throw unauthorized();
