@@ -132,7 +132,7 @@ describe('what the providers see of a real n8n', { timeout: 900_000 }, () => {
 					return { type, call };
 				}),
 			);
-			await sleep(2_200);
+			await sleep(5_300);
 			await stage.sandbox.settings(lifetimes(3600));
 			await stage.sandbox.reset();
 			for (const { type, call } of calls) {
