@@ -154,6 +154,17 @@ export async function buyOnce(
 	}
 }
 
+/** The same within one process, where it is easy: tasks run one after another, in the order of the calls. */
+export class Queue {
+	private tail: Promise<unknown> = Promise.resolve();
+
+	async alone<T>(task: () => Promise<T>): Promise<T> {
+		const run = this.tail.then(task);
+		this.tail = run.catch(() => undefined);
+		return await run;
+	}
+}
+
 /** A late claim may have overwritten it. The token is there whatever the database does now. */
 async function publishAgain(register: Register, published: TokenRecord): Promise<void> {
 	try {

@@ -1,4 +1,5 @@
 import type { Failure } from './backoff';
+import { Queue } from './claim';
 import type { ApiError } from './errors';
 import type { Verdict } from './issuer';
 import type { Ledger } from './ledger';
@@ -159,15 +160,4 @@ function bounded<T>(
 		}
 	}
 	return entry;
-}
-
-/** Runs tasks one after another, in the order of the calls. */
-export class Queue {
-	private tail: Promise<unknown> = Promise.resolve();
-
-	async alone<T>(task: () => Promise<T>): Promise<T> {
-		const run = this.tail.then(task);
-		this.tail = run.catch(() => undefined);
-		return await run;
-	}
 }

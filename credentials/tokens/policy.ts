@@ -33,7 +33,7 @@ export interface Situation {
 
 /** In ms: after a refusal a young token is tried again after these pauses (`nbf`, a replica that lags, a clock). */
 export const TRIAL_PAUSES = [500, 1_000, 2_000, 4_000] as const;
-/** In ms: a token that was never accepted and is younger lacks a permission; it was not revoked. */
+/** In ms: with a budget, a token that was never accepted and is younger lacks a permission; it was not revoked. */
 export const JUST_BOUGHT = 60_000;
 /** In ms: clocks of two hosts may differ by so much, or a tenth of a short life; a refusal so close to the expiry is the expiry. */
 const MOST_CLOCK_DIFFERENCE = 5_000;
@@ -73,7 +73,7 @@ function afterRefusal(situation: Situation, token: StoredToken, { verdict }: Ref
 		if (age < YOUNG && trials < TRIAL_PAUSES.length) {
 			return { kind: 'again', token, after: TRIAL_PAUSES[trials] };
 		}
-		if (age < (verdict === 'dead' ? YOUNG : JUST_BOUGHT)) return { kind: 'stop', token };
+		if (age < (budgeted && verdict !== 'dead' ? JUST_BOUGHT : YOUNG)) return { kind: 'stop', token };
 	}
 	const { replaced = 0 } = token;
 	// A token that worked and is dead by the API's own words was revoked; that may happen some times in a row.

@@ -75,10 +75,17 @@ describe('What to do about a token', () => {
 			'stop',
 		],
 		[
+			'refused within ten seconds, after all that it was tried again',
+			9_999,
+			{ token: daily, refused: unclear, trials: tried },
+			'stop',
+			'stop',
+		],
+		[
 			'refused within a minute',
 			JUST_BOUGHT - 1,
 			{ token: daily, refused: unclear },
-			'stop',
+			'renew, replacement 1',
 			'stop',
 		],
 		[
