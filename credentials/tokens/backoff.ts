@@ -1,6 +1,6 @@
 import { ApiError } from './errors';
 import type { TokenIssuer } from './issuer';
-import { inWords } from './refusal';
+import { inWords } from './times';
 
 /** A failure that is not to be repeated before `until` (ms of the monotonic clock: a wrong clock must not bar for days). */
 export interface Failure {

@@ -3,8 +3,8 @@ import type { Environment } from './environment';
 import { ApiError } from './errors';
 import type { ApiVerdictReply, BanRule } from './issuer';
 import { parseJson } from './json';
-import { inWords } from './refusal';
 import type { TokenReply } from './reply';
+import { inWords } from './times';
 
 /** What this process knows of one origin. */
 interface Origin {

@@ -2,7 +2,7 @@ import { type ExpiryUnit, isTakenForMilliseconds, readExpiry, readJwtExpiry } fr
 import { isObject, valueAt } from './json';
 import { placeOf, readAt, readCookie } from './place';
 import type { IssuedToken, ReplyFields, TokenReply } from './reply';
-import { hasNoZone, readDate } from './times';
+import { hasNoZone, inWords, readDate } from './times';
 
 const DAY = 24 * 3600_000;
 
@@ -45,11 +45,11 @@ export function readLife(
 	}
 	if (fromReply !== undefined && fromToken !== undefined && differ(fromReply, fromToken, askedAt)) {
 		notes.push(
-			`The reply says that the token lives for ${span(fromReply - askedAt)}, the token itself says ${span(fromToken - askedAt)}; the shorter one counts.`,
+			`The reply says that the token lives for ${inWords(fromReply - askedAt)}, the token itself says ${inWords(fromToken - askedAt)}; the shorter one counts.`,
 		);
 	}
 	if (expiresAt !== undefined && token !== undefined && expiresAt - askedAt > DAY) {
-		notes.push(`The token lives for ${span(expiresAt - askedAt)}, which is longer than a day.`);
+		notes.push(`The token lives for ${inWords(expiresAt - askedAt)}, which is longer than a day.`);
 	}
 	const doubt = said && sure.length === 0 ? doubtOf(said, fromReply, unit, clock) : undefined;
 	return {
@@ -152,7 +152,7 @@ function doubtOf(
 	}
 	if (!isTakenForMilliseconds(value, clock, unit)) return undefined;
 	const number = Number(value);
-	return `“${place}” is ${number}: as seconds that is ${span(number * 1000)}, as milliseconds ${span(number)}, which is what counts for now. Choose one of the two under Expiry Counts.`;
+	return `“${place}” is ${number}: as seconds that is ${inWords(number * 1000)}, as milliseconds ${inWords(number)}, which is what counts for now. Choose one of the two under Expiry Counts.`;
 }
 
 function others(sure: readonly number[]): string {
@@ -174,13 +174,4 @@ function clockOf({ headers }: TokenReply, askedAt: number): number {
 function differ(one: number, other: number, from: number): boolean {
 	const [shorter, longer] = [one - from, other - from].sort((a, b) => a - b);
 	return longer - shorter > Math.max(5_000, longer / 10);
-}
-
-function span(ms: number): string {
-	const seconds = Math.round(ms / 1000);
-	if (seconds <= 120) return `${seconds} s`;
-	if (seconds <= 7200) return `${Math.round(seconds / 60)} min`;
-	return seconds <= 2 * 86_400
-		? `${Math.round(seconds / 3600)} h`
-		: `${Math.round(seconds / 86_400)} days`;
 }

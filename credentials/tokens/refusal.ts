@@ -3,6 +3,7 @@ import { findErrorText } from './errorWords';
 import { isObject, parseJson, valueAt } from './json';
 import type { ReplyFields, TokenReply } from './reply';
 import { readRetryAfter } from './retryAfter';
+import { inWords } from './times';
 import { parseXml } from './xml';
 
 /** In characters: what is longer is no token reply, and is not read. */
@@ -216,10 +217,4 @@ function clientError(provider: string, asker: Asker, answered: string, other = '
 		`${provider} refused the ${asker} ${answered}.`,
 		`Check what you entered (ID and secret, or user name and password); a secret is often cut off or followed by a blank when it is copied.${other}`,
 	);
-}
-
-/** `90 s` or `15 min`, never zero. */
-export function inWords(ms: number): string {
-	const seconds = Math.max(1, Math.ceil(ms / 1000));
-	return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

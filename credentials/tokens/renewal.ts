@@ -16,7 +16,7 @@ import {
 	type StoredToken,
 	type TokenRecord,
 } from './record';
-import { inWords, readRefusal } from './refusal';
+import { readRefusal } from './refusal';
 import {
 	type IssuedToken,
 	lowerCaseNames,
@@ -27,6 +27,7 @@ import {
 } from './reply';
 import type { TokenRequest } from './request';
 import type { HttpRequest } from './row';
+import { inWords } from './times';
 
 /** What is wanted of one renewal. */
 export interface Want {

@@ -8,24 +8,38 @@ export function readDuration(text: string): number | undefined {
 	return isoDuration(text) ?? wordedDuration(text) ?? clockDuration(text);
 }
 
+/**
+ * A duration in words: `90 s`, `15 min`, `24 h`, `30 days`. A wait of minutes is rounded up.
+ *
+ * @param ms At least a second is said.
+ */
+export function inWords(ms: number): string {
+	const seconds = Math.max(1, Math.ceil(ms / 1000));
+	if (seconds <= 120) return `${seconds} s`;
+	if (seconds <= 7200) return `${Math.ceil(seconds / 60)} min`;
+	return seconds <= 2 * 86_400
+		? `${Math.round(seconds / 3600)} h`
+		: `${Math.round(seconds / 86_400)} days`;
+}
+
 /** Whether it is a date with a time of day that does not say where on earth. */
 export function hasNoZone(text: string): boolean {
 	const match = ISO.exec(text);
-	if (match !== null) return match[4] !== undefined && match[8] === undefined;
+	if (match !== null) return match[4] !== undefined && !/UTC$/i.test(text) && match[8] === undefined;
+	if (YEAR_LAST.test(text)) return !/ (?:GMT|UTC) /.test(text);
 	return COMPACT.exec(text)?.[4] !== undefined && !/z$/i.test(text);
 }
 
 const ISO =
-	/^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)? ?(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?(?: UTC|\[[\w/]{1,40}\])?$/i;
+	/^(\d{4})[-/](\d\d)[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)? ?(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?(?: UTC|\[[\w/+-]{1,40}\])?$/i;
 
 /** `Date.parse` reads a date without a zone in the zone of the host: two workers would disagree. */
 function isoTime(text: string): number | undefined {
 	const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone = 'Z'] =
 		ISO.exec(text) ?? [];
 	if (year === undefined) return undefined;
-	return (
-		utc(year, month, day, hour, minute, second) + Number(`0.${fraction}`) * 1000 - offset(zone)
-	);
+	const ms = Number(fraction.slice(0, 3).padEnd(3, '0'));
+	return utc(year, month, day, hour, minute, second) + ms - offset(zone);
 }
 
 const COMPACT = /^(2\d{3})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?Z?$/i;

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { valueAt } from '../../credentials/tokens/json';
+import { readDate } from '../../credentials/tokens/times';
 import { ApiError, badInput } from '../shared/errors';
 import type { Known, Memory } from './memory';
 import type { Found, Reading } from './reading';
@@ -128,9 +129,7 @@ function cursorIn({ record }: Found, at: string): CursorValue | undefined {
 
 /** In ms since 1970; a date without a zone counts as UTC. */
 function momentOf(text: string): number | undefined {
-	const [, day, , time = '00:00', fraction = '', zone = 'Z'] = DATE.exec(text) ?? [];
-	if (day === undefined) return undefined;
-	const moment = Date.parse(`${day}T${time}${fraction && `.${fraction.slice(0, 3)}`}${zone}`);
+	const moment = (DATE.test(text) ? readDate(text) : undefined) ?? NaN;
 	return Number.isNaN(moment) ? undefined : moment;
 }
 

@@ -1,6 +1,6 @@
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { parseJson } from '../../credentials/tokens/json';
-import { inWords } from '../../credentials/tokens/refusal';
+import { inWords } from '../../credentials/tokens/times';
 import { ApiError, fromReply } from '../shared/errors';
 import type { RawReply } from './receive';
 

@@ -1,3 +1,5 @@
+import { hasNoZone, readDate } from '../../credentials/tokens/times';
+
 interface Written {
 	/** In ms; without a time zone as if it was UTC. */
 	readonly moment: number;
@@ -23,29 +25,32 @@ export function momentIn(value: string, timezone: string): number | undefined {
 function written(value: unknown): Written | undefined {
 	if (value instanceof Date) return { moment: value.getTime(), zoned: true };
 	if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-	const text = String(value).trim();
-	const found = fromDate(text) ?? fromTime(text, typeof value === 'number') ?? fromWords(text);
-	return found === undefined || Number.isNaN(found.moment) ? undefined : found;
+	const text = String(value).trim().replace(/\s+/g, ' ');
+	const found = fromDate(inOrder(text)) ?? fromTime(text, typeof value === 'number');
+	return [found ?? fromWords(text)].find((one) => !Number.isNaN(one?.moment));
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+function fromDate(text: string): Written | undefined {
+	const moment = readDate(text) ?? NaN;
+	if (Number.isNaN(moment)) return undefined;
+	return { moment, zoned: !hasNoZone(text) && !DAY.test(text) };
 }
 
 /** The orders that can be taken for no other one. */
 const YEAR_FIRST = /^(?<year>\d{4})[-/](?<month>\d{1,2})(?:[-/](?<day>\d{1,2}))?(?!\d)/;
 const DAY_FIRST = /^(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})(?!\d)/;
 const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d))?(?=$|Z$|[+-]\d{4}$)/i;
-const CLOCK =
-	/^(?:T|,? )(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[^\]]*\])?$/i;
 
-function fromDate(text: string): Written | undefined {
-	const spread = spreadOut(text.replace(/\s+/g, ' '));
+/** `2026-01-31T09:00` of `31.1.2026, 9:00` and the like; anything else as it is. */
+function inOrder(text: string): string {
+	const spread = spreadOut(text);
 	const date = YEAR_FIRST.exec(spread) ?? DAY_FIRST.exec(spread);
-	if (date?.groups === undefined) return undefined;
-	const rest = spread.slice(date[0].length);
-	const [, time, zone] = (rest === '' ? ['', '00:00'] : CLOCK.exec(rest)) ?? [];
-	if (time === undefined) return undefined;
+	if (date?.groups === undefined) return text;
 	const { year, month, day = '1' } = date.groups;
-	const written = [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-');
-	const clock = time.replace(',', '.').replace(/^\d:/, '0$&');
-	return { moment: Date.parse(`${written}T${clock}${offset(zone)}`), zoned: zone !== undefined };
+	const rest = spread.slice(date[0].length).replace(/^(?:T|,? )(?=\d)/i, 'T');
+	return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}${rest.replace(/^T(?=\d:)/, 'T0')}`;
 }
 
 /** `20260131T120000Z`, of this century or the last one: anything else is a UNIX time. */
@@ -54,12 +59,6 @@ function spreadOut(text: string): string {
 	if (whole === undefined || !/^(?:19|20)/.test(year)) return text;
 	const time = hour === undefined ? '' : `T${[hour, minute, second].join(':')}`;
 	return `${[year, month, day].join('-')}${time}${text.slice(whole.length)}`;
-}
-
-/** As ECMAScript reads it: `+01:00`. */
-function offset(zone = 'Z'): string {
-	if (!/\d/.test(zone)) return 'Z';
-	return `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
 }
 
 /** Below it a number is in s (the year 5138), from it on in ms (March 1973). */

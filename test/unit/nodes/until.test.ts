@@ -45,7 +45,7 @@ describe('a moment', () => {
 		expect(momentOf(written)).toBe(Date.UTC(2026, 0, 31));
 	});
 
-	it.each(['', 'yesterday', null, undefined, {}, true, '1/2/2026', '2026-13-01', '31.02.2026x', '2026-W01-6', '12:00'])('is not %j', (written) => {
+	it.each(['', 'yesterday', null, undefined, {}, true, '1/2/2026', '2026-13-01', '2026-02-30', '30.2.2026', '31.02.2026x', '2026-W01-6', '12:00'])('is not %j', (written) => {
 		expect(momentOf(written)).toBeUndefined();
 	});
 

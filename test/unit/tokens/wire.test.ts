@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { ApiError } from '../../../credentials/tokens/errors';
 import { readExpiry, readJwtExpiry } from '../../../credentials/tokens/expiry';
 import { valueAt } from '../../../credentials/tokens/json';
-import { inWords } from '../../../credentials/tokens/refusal';
 import { readIssuedToken, type TokenReply } from '../../../credentials/tokens/reply';
 import { basicHeader, formRequest, jsonRequest } from '../../../credentials/tokens/request';
+import { inWords } from '../../../credentials/tokens/times';
 import { START } from '../support/virtualTime';
 
 const NOW = START;
@@ -256,14 +256,17 @@ describe('A token request', () => {
 });
 
 describe('A wait', () => {
-	it('is said in s or min, never as zero', () => {
-		expect([0, 1, 1_500, 120_000, 120_001, 900_000].map(inWords)).toEqual([
+	it('is said in s, min, h or days, never as zero', () => {
+		const waits = [0, 1, 1_500, 120_000, 120_001, 900_000, 86_400_000, 30 * 86_400_000];
+		expect(waits.map(inWords)).toEqual([
 			'1 s',
 			'1 s',
 			'2 s',
 			'120 s',
 			'3 min',
 			'15 min',
+			'24 h',
+			'30 days',
 		]);
 	});
 });
