@@ -179,7 +179,7 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 				const credential = await stage.credential('customTokenApi', { testPath });
 				const { own, http, post } = stage.consumers.customTokenApi;
 				// A node of ours tells the engine that the token works; of what n8n's own node got nobody tells, so
-				// that a token under a minute old that is refused would be taken for one that lacks a permission.
+				// that a token under ten seconds old that is refused would be taken for one that lacks a permission.
 				// Without a Test Path nothing tells whether a POST failed because of the token: n8n does not say, and it is never sent twice.
 				const steps = [['GET', http(credential)], ...(testPath ? [['POST', post(credential)] as const] : [])] as const;
 				for (const [label, step] of steps) {
