@@ -4,6 +4,7 @@ import { badInput } from '../shared/errors';
 import { asText, parameter, parsedJson, requiredText, text, type Call } from '../shared/parameters';
 import { pairsOf, type ArrayFormat } from '../shared/query';
 import type { ApiRequest } from '../session/session';
+import { type StoredFile, StreamedBody, unreadableFile } from '../session/upload';
 import { WITHOUT_BODY } from './bodyFields';
 import { multipart, type Part } from './multipart';
 
@@ -50,7 +51,7 @@ export async function bodyOf(call: Call, method: string, format: ArrayFormat): P
 			return multipart(await partsOf(call));
 		case 'binary': {
 			const file = await fileAt(call, requiredText(call, 'binaryField', 'Input Binary Field'));
-			return { body: file.content, contentType: file.mimeType };
+			return { body: asBody(file.content), contentType: file.mimeType };
 		}
 		default:
 			return {};
@@ -88,9 +89,26 @@ async function partsOf(call: Call): Promise<Part[]> {
 }
 
 interface File {
-	readonly content: Buffer;
+	readonly content: Buffer | StoredFile;
 	readonly fileName: string;
 	readonly mimeType: string;
+}
+
+/** In bytes: a smaller file is read at once. */
+const SMALL = 1024 * 1024;
+
+/** A file that is too large to be in memory as a whole; undefined for any other one. */
+async function storedFile(
+	{ helpers }: Call['context'],
+	id: string,
+): Promise<StoredFile | undefined> {
+	const { fileSize: size } = await helpers.getBinaryMetadata(id);
+	if (!Number.isSafeInteger(size) || size <= SMALL) return undefined;
+	return { id, size, open: async () => await helpers.getBinaryStream(id) };
+}
+
+export function asBody(content: Buffer | StoredFile): Buffer | StreamedBody {
+	return Buffer.isBuffer(content) ? content : new StreamedBody([content], content.id);
 }
 
 /** A file of the input item. @throws ApiError when the item has none of that name. */
@@ -103,8 +121,13 @@ export async function fileAt({ context, index }: Call, field: string): Promise<F
 			'Check the name in the Binary tab of the node before this one.',
 		);
 	}
+	const read = async () =>
+		(file.id === undefined ? undefined : await storedFile(context, file.id)) ??
+		(await context.helpers.getBinaryDataBuffer(index, field));
 	return {
-		content: await context.helpers.getBinaryDataBuffer(index, field),
+		content: await read().catch((error: unknown) => {
+			throw unreadableFile(error);
+		}),
 		fileName: file.fileName ?? 'file',
 		mimeType: file.mimeType || 'application/octet-stream',
 	};

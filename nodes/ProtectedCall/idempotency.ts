@@ -5,6 +5,7 @@ import { badInput } from '../shared/errors';
 import { isHeaderName, isOfConnection } from '../shared/headers';
 import { asText, collection, type Call } from '../shared/parameters';
 import type { ApiRequest } from '../session/session';
+import { StreamedBody } from '../session/upload';
 
 export const idempotencyKey: INodeProperties = {
 	displayName: 'Idempotency Key Header',
@@ -62,6 +63,7 @@ function keyOf({ context, index }: Call, { method, path, body, headers }: ApiReq
 
 function contentOf(body: ApiRequest['body'], type = ''): string | Buffer {
 	if (body === undefined) return '';
+	if (body instanceof StreamedBody) return body.name;
 	if (Buffer.isBuffer(body)) {
 		// The boundary of a form with files is another one each time.
 		const boundary = /boundary=(\S+)/i.exec(type)?.[1];

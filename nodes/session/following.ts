@@ -2,10 +2,11 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { Environment } from '../../credentials/tokens/environment';
 import type { TokenIssuer } from '../../credentials/tokens/issuer';
 import { ApiError } from '../shared/errors';
-import { takeIn } from './receive';
+import { takeIn, type Readable } from './receive';
 import { redirectOf } from './redirect';
 import { buildRequest, readReply, type ApiReply, type ApiRequest } from './request';
 import { type Reporting, sendWithRetries } from './retry';
+import { StreamedBody } from './upload';
 
 const MOST_REDIRECTS = 20;
 
@@ -39,11 +40,13 @@ export async function sendFollowing(
 	let waitedMs = 0;
 	for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
 		const { kind, request: asked, target } = hop;
-		const send = async () => {
-			const options = buildRequest(asked, target);
+		const leave = async (body?: Readable) => {
+			const options = { ...buildRequest(asked, target), ...(body && { body }) };
 			const answer = kind === 'own' ? ways.own(asked, target, options) : ways.foreign(options);
 			return await takeIn(asked, target, await answer, environment);
 		};
+		const send = async () =>
+			asked.body instanceof StreamedBody ? await asked.body.sent(leave) : await leave();
 		const reply = await sendWithRetries(
 			issuer,
 			asked,

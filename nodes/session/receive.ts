@@ -1,11 +1,12 @@
-import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Environment } from '../../credentials/tokens/environment';
 import { lowerCaseNames } from '../../credentials/tokens/reply';
 import { ApiError } from '../shared/errors';
 import { isFile } from './reading';
 import { REQUEST_TIMEOUT, type ApiRequest } from './request';
+import { streamLike } from './upload';
 
-type Readable = Exclude<
+export type Readable = Exclude<
 	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
 	Buffer | Uint8Array
 >;
@@ -126,14 +127,6 @@ async function* inTime(
 		over.abort();
 		body.destroy();
 	}
-}
-
-/** A stream of these pieces, made by the class of the first one: nodes cannot load Node's own. */
-function streamLike(body: Readable, pieces: AsyncIterable<Buffer>): Readable {
-	const { from } = body.constructor as unknown as {
-		readonly from: (pieces: AsyncIterable<Buffer>, options: IDataObject) => Readable;
-	};
-	return from.call(body.constructor, pieces, { objectMode: false });
 }
 
 async function bytesOf(body: AsyncIterable<Buffer>): Promise<Buffer> {

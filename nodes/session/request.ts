@@ -10,6 +10,7 @@ import { ApiError } from '../shared/errors';
 import { isHeaderName, isHeaderValue, isOfConnection } from '../shared/headers';
 import { withQuery } from '../shared/query';
 import type { StoreFile } from './receive';
+import { StreamedBody } from './upload';
 
 export { readReply } from './reading';
 
@@ -23,8 +24,8 @@ export interface ApiRequest {
 	readonly path: string;
 	readonly query?: IDataObject;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** Objects and arrays are sent as JSON, URLSearchParams as a form, strings and Buffers as they are. */
-	readonly body?: IDataObject | unknown[] | URLSearchParams | string | Buffer;
+	/** Objects and arrays are sent as JSON, URLSearchParams as a form, strings, Buffers and files as they are. */
+	readonly body?: IDataObject | unknown[] | URLSearchParams | string | Buffer | StreamedBody;
 	/** How the reply body is read; `json` throws when it is not JSON. Default: `json`. */
 	readonly reply?: 'auto' | 'json' | 'text' | 'file';
 	/** What becomes of long numbers in a JSON reply. Default: `text`, so that no digit is lost. */
@@ -114,7 +115,7 @@ const ACCEPT: Readonly<Record<NonNullable<ApiRequest['reply']>, string>> = {
 	file: '*/*',
 };
 
-/** Options for n8n's helper; the token is attached by the credential. @throws ApiError for headers with a newline. */
+/** Options for n8n's helper; the token is attached by the credential, and a streamed body by `StreamedBody.sent`. @throws ApiError for headers with a newline. */
 export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOptions {
 	const { method, body, timeout = REQUEST_TIMEOUT } = request;
 	const headers: Record<string, string> = { accept: ACCEPT[request.reply ?? 'json'] };
@@ -130,11 +131,16 @@ export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOpti
 		}
 		headers[name.toLowerCase()] = value;
 	}
+	if (body instanceof StreamedBody) {
+		headers['content-length'] = String(body.length);
+		// n8n's request helper takes apart what has this very type.
+		if (headers['content-type'] === FORM) headers['content-type'] = `${FORM}; charset=utf-8`;
+	}
 	return {
 		method,
 		url: target.href,
 		headers,
-		...(content === undefined ? {} : { body: forHelper(content.body, headers['content-type']) }),
+		...(content?.body !== undefined && { body: forHelper(content.body, headers['content-type']) }),
 		json: false,
 		encoding: request.storeFile === undefined ? 'arraybuffer' : 'stream',
 		returnFullResponse: true,
@@ -144,20 +150,25 @@ export function buildRequest(request: ApiRequest, target: URL): IHttpRequestOpti
 	};
 }
 
+const FORM = 'application/x-www-form-urlencoded';
+
 /** Raw content goes as a Buffer, since n8n's HTTP client re-writes strings that it takes for JSON. */
-function encodeBody(body: ApiRequest['body']): { type: string; body: string | Buffer } | undefined {
+function encodeBody(
+	body: ApiRequest['body'],
+): { readonly type: string; readonly body?: string | Buffer } | undefined {
 	if (body === undefined) return undefined;
 	if (Buffer.isBuffer(body)) return { type: 'application/octet-stream', body };
+	if (body instanceof StreamedBody) return { type: 'application/octet-stream' };
 	if (typeof body === 'string') return { type: 'text/plain', body: Buffer.from(body) };
 	if (body instanceof URLSearchParams) {
-		return { type: 'application/x-www-form-urlencoded', body: body.toString() };
+		return { type: FORM, body: body.toString() };
 	}
 	return { type: 'application/json', body: stringifyExact(body) };
 }
 
 /** n8n's request helper makes a URLSearchParams of whatever has this very type, and cannot of a Buffer. */
 function forHelper(body: string | Buffer, contentType: string): string | Buffer {
-	return contentType === 'application/x-www-form-urlencoded' ? body.toString() : body;
+	return contentType === FORM ? body.toString() : body;
 }
 
 function isDotSegment(segment: string): boolean {

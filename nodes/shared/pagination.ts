@@ -1,4 +1,5 @@
 import type { ApiReply } from '../session/session';
+import { StreamedBody } from '../session/upload';
 import type { EndSign } from './lastPage';
 import { doubts, goesInCircles } from './listEnd';
 import type { Naming } from './nextPage';
@@ -95,5 +96,6 @@ function firstPage(start: PageRequest, pagination: Paging): PageRequest {
 
 function nameOf({ url, headers, body }: PageRequest): string {
 	const form = body instanceof URLSearchParams ? body.toString() : body;
-	return JSON.stringify([url.href, headers, Buffer.isBuffer(form) ? '' : form]);
+	const isFile = Buffer.isBuffer(form) || form instanceof StreamedBody;
+	return JSON.stringify([url.href, headers, isFile ? '' : form]);
 }

@@ -2,7 +2,7 @@ import { stringifyExact } from '../../../credentials/tokens/json';
 import { badInput } from '../../shared/errors';
 import { asText, isObject, parsedJson, type Call } from '../../shared/parameters';
 import { pairsOf } from '../../shared/query';
-import { fileAt, type Body as BuiltBody } from '../body';
+import { asBody, fileAt, type Body as BuiltBody } from '../body';
 import { multipart, type Part } from '../multipart';
 import type { Body } from './operationBody';
 import { queryParts } from './serialize';
@@ -51,7 +51,7 @@ export async function describedBody(
 			const { content, mimeType } = await fileAt(call, asText(given, 'Body'));
 			const isAnyType =
 				contentType === 'application/octet-stream' || body.contentType.includes('*');
-			return { body: content, contentType: isAnyType ? mimeType : contentType };
+			return { body: asBody(content), contentType: isAnyType ? mimeType : contentType };
 		}
 	}
 }
