@@ -121,9 +121,8 @@ export async function buyOnce(
 			// Too slow: others may have read before this write landed, and think that they are alone.
 			const late = took > settleTime(seen.slowestWrite, times);
 			if (late && !startedOver) {
-				// Shorter than the others' patience: this holder is alive.
 				startedOver = true;
-				await sleep(times.mostSettle + times.hold, task.signal);
+				await othersDone(register, environment, task, times);
 				continue;
 			}
 			await sleep(settleTime(slowestWrite, times), task.signal);
@@ -151,6 +150,20 @@ export async function buyOnce(
 		}
 	} finally {
 		if (own !== undefined) await release(register, own);
+	}
+}
+
+/** Until somebody else has published what is needed, or would have; shorter than the others' patience, since this holder is alive. */
+async function othersDone(
+	register: Register,
+	{ monotonic, sleep }: Environment,
+	{ usable, signal }: ClaimTask,
+	{ mostSettle, hold, poll }: ClaimTimes,
+): Promise<void> {
+	const until = monotonic() + mostSettle + hold;
+	while (monotonic() < until && !signal?.aborted) {
+		await sleep(poll, signal);
+		if (usable(await register.read())) return;
 	}
 }
 

@@ -439,6 +439,25 @@ describe('A holder', () => {
 		expect(endpoint.counted).toBe(0);
 	});
 
+	it('whose own write was late takes the token of the one that was there first as soon as it is stored', async () => {
+		const time = new VirtualTime(START, 30);
+		const row = new SharedRow(time);
+		const endpoint = new Endpoint();
+		const late = row.seenBy(new Life(time), constant(5, 5), constant(2 * W, 5));
+		const first = row.seenBy(new Life(time), constant(5, 5), constant(5, 5));
+		const job = task(first, endpoint, async () => await time.sleep(1_000));
+		const from = time.now();
+		const [record] = await time.run(
+			Promise.all([
+				buyOnce(late, time.process('late'), task(late, endpoint, async () => undefined)),
+				buyOnce(first, time.process('first'), job),
+			]),
+		);
+		expect(row.history).toEqual(['claim first', 'claim late', 'token-1']);
+		expect(record.tokens[''].value).toBe('token-1');
+		expect(time.now() - from).toBeLessThan(2_000);
+	});
+
 	it('in front of a database that is always slow gets there all the same', async () => {
 		const time = new VirtualTime(START, 30);
 		const row = new SharedRow(time);
