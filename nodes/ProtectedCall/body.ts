@@ -1,7 +1,7 @@
 import type { IBinaryData, IDataObject } from 'n8n-workflow';
 import { stringifyExact } from '../../credentials/tokens/json';
 import { badInput } from '../shared/errors';
-import { asText, parameter, parsedJson, requiredText, text, type Call } from '../shared/parameters';
+import { asText, isObject, parameter, parsedJson, requiredText, text, type Call } from '../shared/parameters';
 import { pairsOf, type ArrayFormat } from '../shared/query';
 import type { ApiRequest } from '../session/session';
 import { type StoredFile, StreamedBody, unreadableFile } from '../session/upload';
@@ -50,7 +50,9 @@ export async function bodyOf(call: Call, method: string, format: ArrayFormat): P
 		case 'multipart':
 			return multipart(await partsOf(call));
 		case 'binary': {
-			const file = await fileAt(call, requiredText(call, 'binaryField', 'Input Binary Field'));
+			const given = parameter(call, 'binaryField', '');
+			const named = isObject(given) ? given : requiredText(call, 'binaryField', FILE);
+			const file = await fileAt(call, named);
 			return { body: asBody(file.content), contentType: file.mimeType };
 		}
 		default:
@@ -81,7 +83,7 @@ async function partsOf(call: Call): Promise<Part[]> {
 		filled.map(async ({ type, name: given, value, binaryField }): Promise<Part[]> => {
 			const name = asText(given, 'Name');
 			if (name === '') return [];
-			if (type === 'file') return [{ name, ...(await fileAt(call, asText(binaryField, name))) }];
+			if (type === 'file') return [{ name, ...(await fileAt(call, binaryField)) }];
 			return pairsOf([[name, value]], 'repeat').map(([, content]) => ({ name, content }));
 		}),
 	);
@@ -111,13 +113,22 @@ export function asBody(content: Buffer | StoredFile): Buffer | StreamedBody {
 	return Buffer.isBuffer(content) ? content : new StreamedBody([content], content.id);
 }
 
-/** A file of the input item. @throws ApiError when the item has none of that name. */
-export async function fileAt({ context, index }: Call, field: string): Promise<File> {
-	const file: IBinaryData | undefined = context.getInputData()[index].binary?.[field];
-	if (!file) {
+const FILE = 'Input Binary Field';
+
+/**
+ * A file of the input item.
+ * @param given Its name; a path where the workflow keeps files in the JSON; or the file itself, as an expression gives it.
+ * @throws ApiError when the item has no such file.
+ */
+export async function fileAt({ context, index }: Call, given: unknown): Promise<File> {
+	const field = isObject(given) ? (given as unknown as IBinaryData) : asText(given, FILE);
+	const file = fileOf(() => context.helpers.assertBinaryData(index, field));
+	if (file === undefined) {
 		throw badInput(
-			'Input Binary Field',
-			`names "${field.slice(0, 60)}", but this item has no such file`,
+			FILE,
+			typeof field === 'string'
+				? `names "${field.slice(0, 60)}", but this item has no such file`
+				: 'gives an object that is no file',
 			'Check the name in the Binary tab of the node before this one.',
 		);
 	}
@@ -131,4 +142,12 @@ export async function fileAt({ context, index }: Call, field: string): Promise<F
 		fileName: file.fileName ?? 'file',
 		mimeType: file.mimeType || 'application/octet-stream',
 	};
+}
+
+function fileOf(find: () => IBinaryData): IBinaryData | undefined {
+	try {
+		return find();
+	} catch {
+		return undefined;
+	}
 }

@@ -13,6 +13,7 @@ import type {
 	INodeExecutionData,
 	INodeType,
 	IWorkflowExecuteAdditionalData,
+	IWorkflowSettings,
 } from 'n8n-workflow';
 
 const require = createRequire(import.meta.url);
@@ -142,6 +143,8 @@ export interface ContextOptions {
 	/** As n8n runs a credential test: on a no-op node with a parameter `temp`. */
 	readonly testing?: boolean;
 	readonly typeVersion?: number;
+	/** The workflow's settings. */
+	readonly settings?: IWorkflowSettings;
 }
 
 /** n8n-core's real execution context: its request helpers, its HTTP client, its expressions. */
@@ -169,7 +172,7 @@ export function protectedCallContext(
 	row: Row,
 	parameters: IDataObject,
 	items: readonly IDataObject[],
-	more: Pick<ContextOptions, 'continueOnFail' | 'typeVersion'> = {},
+	more: Pick<ContextOptions, 'continueOnFail' | 'settings' | 'typeVersion'> = {},
 ): IExecuteFunctions {
 	return executeContext({
 		row,
@@ -214,7 +217,7 @@ function surroundings(options: ContextOptions) {
 		getByNameAndVersion: () => nodeType,
 		getKnownTypes: () => ({}),
 	};
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes, settings: options.settings });
 	const additionalData = {
 		credentialsHelper: new RowCredentialsHelper(row, credential),
 		variables: {},

@@ -35,7 +35,7 @@ const MEGABYTE = 1024 * 1024;
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
 const ok: Handler = (_arrived, response) => void response.setHeader('content-type', 'application/json').end('{"ok":true}');
 
-describe('Large files that are sent, on n8n-core’s own store and request helpers', { timeout: 120_000 }, () => {
+describe('Files that are sent, on n8n-core’s own store and request helpers', { timeout: 120_000 }, () => {
 	let server: Server;
 	let origin: string;
 	let bought = 0;
@@ -97,9 +97,9 @@ describe('Large files that are sent, on n8n-core’s own store and request helpe
 		return await context.helpers.prepareBinaryData(Readable.from([content], { objectMode: false }), name, mimeType);
 	}
 
-	async function send(parameters: IDataObject, binary: Record<string, IBinaryData>): Promise<INodeExecutionData[]> {
+	async function send(parameters: IDataObject, binary: Record<string, IBinaryData>, json?: IDataObject): Promise<INodeExecutionData[]> {
 		const nodeType = new (loaded.ProtectedCall as new () => import('n8n-workflow').INodeType)();
-		const context = protectedCallContext(loaded, row, { method: 'PUT', path: '/things', ...parameters }, [{}]);
+		const context = protectedCallContext(loaded, row, { method: 'PUT', path: '/things', ...parameters }, [json ?? {}], json && { settings: { binaryMode: 'combined' } });
 		Object.assign(context.getInputData()[0] as INodeExecutionData, { binary });
 		const { getBinaryStream, getBinaryDataBuffer } = context.helpers;
 		context.helpers.getBinaryStream = async (...given) => {
@@ -165,6 +165,24 @@ describe('Large files that are sent, on n8n-core’s own store and request helpe
 		const sums = await Promise.all(files.map(async (one) => sha256(new Uint8Array(await one.arrayBuffer()))));
 		assert.deepEqual(sums, [large, larger, small].map(sha256));
 		assert.ok(closed());
+	});
+
+	for (const binaryField of ['_files.photo', '={{ $json._files.photo }}']) {
+		test(`a file in the JSON, where the workflow keeps files there, is found by ${binaryField}`, async () => {
+			for (const content of [large, small]) {
+				const photo = await stored(content);
+				await send({ ...file, binaryField }, {}, { _files: { photo } } as unknown as IDataObject);
+				await send({ bodyType: 'multipart', parts: { entries: [{ type: 'file', name: 'f', binaryField }] } }, {}, { _files: { photo } } as unknown as IDataObject);
+				const [alone, inForm] = seen.splice(0) as [Arrived, Arrived];
+				assert.equal(alone.sha256, sha256(content));
+				assert.equal((inForm.form?.get('f') as File).size, content.length);
+			}
+		});
+	}
+
+	test('what is no file is said to be none', async () => {
+		await assert.rejects(send({ ...file, binaryField: '={{ { "a": 1 } }}' }, {}), /Input Binary Field.*gives an object that is no file/);
+		await assert.rejects(send(file, {}), /Input Binary Field.*names "data", but this item has no such file/);
 	});
 
 	test('a type that n8n takes apart keeps its content', async () => {

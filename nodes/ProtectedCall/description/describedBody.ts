@@ -1,6 +1,6 @@
 import { stringifyExact } from '../../../credentials/tokens/json';
 import { badInput } from '../../shared/errors';
-import { asText, isObject, parsedJson, type Call } from '../../shared/parameters';
+import { isObject, parsedJson, type Call } from '../../shared/parameters';
 import { pairsOf } from '../../shared/query';
 import { asBody, fileAt, type Body as BuiltBody } from '../body';
 import { multipart, type Part } from '../multipart';
@@ -48,7 +48,7 @@ export async function describedBody(
 		}
 		case 'file': {
 			if (given === undefined) return {};
-			const { content, mimeType } = await fileAt(call, asText(given, 'Body'));
+			const { content, mimeType } = await fileAt(call, given);
 			const isAnyType =
 				contentType === 'application/octet-stream' || body.contentType.includes('*');
 			return { body: asBody(content), contentType: isAnyType ? mimeType : contentType };
@@ -81,7 +81,7 @@ async function partsOf(call: Call, { fields }: Body, values: object): Promise<Pa
 			const shape = fields.find((field) => field.name === name)?.shape;
 			if (shape?.kind === 'file' || shape?.entries === 'file') {
 				const files = (Array.isArray(value) ? value : [value]).map(
-					async (field) => await fileAt(call, asText(field, name)),
+					async (field) => await fileAt(call, field),
 				);
 				return (await Promise.all(files)).map((file) => ({ name, ...file }));
 			}

@@ -67,6 +67,11 @@ export function fakeContext(setup: Setup = {}): FakeContext {
 		addExecutionHints: (...added: NodeExecutionHint[]) => void hints.push(...added),
 		helpers: {
 			httpRequest: async (options: IHttpRequestOptions) => setup.http?.(options),
+			assertBinaryData: (index: number, field: string) => {
+				const file = (items[index] as INodeExecutionData).binary?.[field];
+				if (file === undefined) throw new Error('n8n says so in words of its own');
+				return file;
+			},
 			getBinaryDataBuffer: async (_index: number, field: string) => setup.binary?.[field],
 			prepareBinaryData: async (data: Buffer, fileName?: string, mimeType?: string) =>
 				({ data: data.toString('base64'), fileName, mimeType }) as IBinaryData,
