@@ -5,7 +5,7 @@ import { readDecryptedCredential } from '../n8n/database.mts';
 import type { JsonObject } from '../n8n/types.mts';
 import type { WebhookReply } from '../n8n/webhook.mts';
 import { credentialTypes, type CredentialType } from './support/accounts.mts';
-import { httpRequest, protectedCall, type Stored } from './support/requests.mts';
+import { httpRequest, newestHttpRequest, OPEN_HTTP_REQUEST, protectedCall, type Stored } from './support/requests.mts';
 import { startStage, told, type Stage } from './support/start.mts';
 
 const ways = { own: 'a node of this package', http: 'the HTTP Request node' } as const;
@@ -222,7 +222,10 @@ describe('what the providers see of a real n8n', { timeout: 900_000 }, () => {
 					['GET', 'POST'].flatMap((method) => {
 						const url = `${away}?status=${status}`;
 						const body: JsonObject = method === 'POST' ? { sendBody: true, specifyBody: 'json', jsonBody: '{}' } : {};
-						return [protectedCall(credential, { path: url, method }), httpRequest(credential, { url, method, ...body })];
+						return [
+							protectedCall(credential, { path: url, method }),
+							...[OPEN_HTTP_REQUEST, newestHttpRequest()].map((version) => httpRequest(credential, { url, method, ...body }, version)),
+						];
 					}),
 				);
 				await Promise.all(redirected.map(async (one) => await stage.run(one)));

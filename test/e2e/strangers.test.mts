@@ -6,7 +6,7 @@ import type { Execution, Item, JsonObject } from '../n8n/types.mts';
 import { startCrossroads, type Crossroads } from './support/crossroads.mts';
 import type { FlowOptions, Step } from './support/flows.mts';
 import { SUBJECT } from './support/flows.mts';
-import { httpRequest, ownNode, protectedCall, type Stored } from './support/requests.mts';
+import { httpRequest, newestHttpRequest, OPEN_HTTP_REQUEST, ownNode, protectedCall, type Stored } from './support/requests.mts';
 import { startStage, told, type Stage } from './support/start.mts';
 
 /** What other hosts, a database that keeps nothing, and servers with a memory of their own do to a real n8n. */
@@ -76,8 +76,10 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 					// What it was shown is looked at; that strangers were reached at all shows that there was something to see.
 					// From https to http nothing leads: all of these strangers are http.
 					assert.equal(roads.arrivals(mark).length > 0, scheme === 'http');
-					const request: Step = { ...httpRequest(stored, { url: '={{ $json.to }}' }), onError: 'continueRegularOutput' };
-					assert.equal((await stage.run(request, each)).items().length, ways.length);
+					for (const version of [OPEN_HTTP_REQUEST, newestHttpRequest()]) {
+						const request: Step = { ...httpRequest(stored, { url: '={{ $json.to }}' }, version), onError: 'continueRegularOutput' };
+						assert.equal((await stage.run(request, each)).items().length, ways.length);
+					}
 					for (const { to } of kind === kinds[0]?.[0] ? ways : ways.slice(2, 3)) {
 						await stage.open(await credential(scheme, { ...change, testPath: to.slice(own.length + 1) }));
 					}
@@ -97,7 +99,7 @@ describe('strangers, in a real n8n', { timeout: 600_000, concurrency: 3 }, () =>
 			const shown = ((await (await fetch(roads.tokenUrl, { method: 'POST' })).json()) as { access_token: string }).access_token;
 			const back = `${leave(`http://other.test:${roads.ports.http}`, `${own}/landed/back`)}&shown=${shown}`;
 			assert.equal(told(await stage.run(protectedCall(stored, { path: leave(own, back) }))), '');
-			await stage.run(httpRequest(stored, { url: leave(own, back) }));
+			for (const version of [OPEN_HTTP_REQUEST, newestHttpRequest()]) await stage.run(httpRequest(stored, { url: leave(own, back) }, version));
 			assert.ok(roads.arrivals('back').length > 0);
 			for (const { text } of roads.arrivals('back')) assert.doesNotMatch(text, /authorization/i);
 		});

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { installationFolder, n8nVersion } from '../../n8n/install.mts';
 import type { Info } from '../../sandbox/info.mts';
 import type { Provider } from '../../sandbox/journal.mts';
 import type { Json, JsonObject } from '../../n8n/types.mts';
@@ -70,11 +73,20 @@ export function protectedCall(credential: Stored, parameters: JsonObject): Step 
 	});
 }
 
+/** The last version of n8n's HTTP Request node that shows its credential to other hosts unless an option forbids it. */
+export const OPEN_HTTP_REQUEST = 4.2;
+
+/** The version of n8n's HTTP Request node that a new workflow gets. */
+export function newestHttpRequest(): number {
+	const file = path.join(installationFolder(n8nVersion), 'node_modules/n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js');
+	return Number(/defaultVersion: ([\d.]+)/.exec(readFileSync(file, 'utf8'))?.[1]);
+}
+
 /** n8n's HTTP Request node with a credential of this package. */
-export function httpRequest(credential: Stored, parameters: JsonObject): Step {
+export function httpRequest(credential: Stored, parameters: JsonObject, typeVersion = newestHttpRequest()): Step {
 	return {
 		type: 'n8n-nodes-base.httpRequest',
-		typeVersion: 4.2,
+		typeVersion,
 		parameters: { authentication: 'predefinedCredentialType', nodeCredentialType: credential.type, options: {}, ...parameters },
 		credentials: reference(credential),
 	};
