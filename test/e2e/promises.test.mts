@@ -142,6 +142,18 @@ describe('what the providers see of a real n8n', { timeout: 900_000 }, () => {
 			}
 		});
 
+		it('reads on with a new token where the old one expires between two pages', async () => {
+			await stage.sandbox.settings(lifetimes(3));
+			const pagination = { paginationMode: 'updateAParameterInEachRequest', parameters: { parameters: [{ type: 'qs', name: 'offset', value: '={{ $pageCount }}' }] }, limitPagesFetched: true, maxRequests: 8, requestInterval: 500 };
+			const pages = httpRequest(await stage.credential('customTokenApi'), { url: `${stage.sandbox.info.urls.custom}/items`, options: { pagination: { pagination } } });
+			const execution = await stage.run(pages);
+			assert.equal(told(execution), '');
+			const { tokenRequests, apiRequests, apiRefused } = await seen('customTokenApi');
+			assert.deepEqual({ apiRequests, apiRefused }, { apiRequests: 8, apiRefused: 0 });
+			assert.ok(tokenRequests >= 2 && tokenRequests <= 4, `${tokenRequests} tokens for lives of two seconds in four`);
+			await stage.sandbox.settings(lifetimes(3600));
+		});
+
 		for (const type of credentialTypes) {
 			it(`sends a POST once when the API of ${type} answers 500, and buys nothing`, async () => {
 				const credential = await withToken(type, 'http');
