@@ -338,6 +338,7 @@ export class TokenEngine {
 		const owner = this.memory.owner(issuer.owner);
 		if (issuer.inMemory || owner.isHome(row.id, token.serial)) return;
 		owner.noteHome(row.id, token.serial);
+		if (tokenIn(row.stored, slot)?.value === token.value) return;
 		const shared = owner.renewals.alone(async () => {
 			const stored = this.read(issuer, await row.read());
 			if ((tokenIn(stored, slot)?.serial ?? 0) >= token.serial) return;

@@ -148,7 +148,10 @@ function bounded<T>(
 	most: number,
 	isIdle: (entry: T) => boolean,
 ): T {
-	const entry = map.get(name) ?? make();
+	const known = map.get(name);
+	// Who was used last matters only where room gets scarce.
+	if (known !== undefined && map.size <= most / 2) return known;
+	const entry = known ?? make();
 	// Put last again: the first ones are those unused for longest.
 	map.delete(name);
 	map.set(name, entry);

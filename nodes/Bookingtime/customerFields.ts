@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { inOrder } from '../shared/properties';
 
 /** The confirmed fields of a customer. What else the API takes goes into the JSON field. */
 
@@ -183,8 +184,6 @@ export function customerFields(
 		type: 'collection',
 		placeholder: 'Add field',
 		default: {},
-		options: [...optionalFields, ...more].sort((a, b) =>
-			a.displayName.localeCompare(b.displayName),
-		),
+		options: inOrder([...optionalFields, ...more]),
 	};
 }

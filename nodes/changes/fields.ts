@@ -1,5 +1,5 @@
 import { NodeConnectionTypes, type INodeProperties, type INodeTypeDescription } from 'n8n-workflow';
-import { maxWait, retry, timeout } from '../shared/properties';
+import { inOrder, maxWait, retry, timeout } from '../shared/properties';
 import { asText, collection, text, type Call } from '../shared/parameters';
 import type { Change } from './detect';
 import type { Watch } from './watch';
@@ -72,9 +72,7 @@ export function triggerOptions(...more: INodeProperties[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [believeLosses, ignored, maxWait, retry, timeout, ...more].sort((a, b) =>
-			a.displayName.localeCompare(b.displayName),
-		),
+		options: inOrder([believeLosses, ignored, maxWait, retry, timeout, ...more]),
 	};
 }
 

@@ -50,12 +50,12 @@ function ownerOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']
 	if (functionName === '(idle)') return IDLE;
 	if (functionName === '(garbage collector)') return 'garbage collection';
 	if (url === '' || url.startsWith('node:')) return undefined;
-	if (url.includes('n8n-nodes-tokenkeeper')) return 'this package';
 	if (url.includes('/test/bench/stock/')) return 'stock credential';
 	if (url.startsWith('evalmachine') || /isolated-vm|expression-runtime|@n8n[/]tournament/.test(url)) return "n8n's expressions";
 	const packages = url.split('/node_modules/').slice(1);
 	const last = packages.at(-1) ?? '';
 	const name = last.split('/').slice(0, last.startsWith('@') ? 2 : 1).join('/');
+	if (name === 'n8n-nodes-tokenkeeper') return 'this package';
 	return name === '' ? undefined : named[name] ?? (name.startsWith('n8n') || name.startsWith('@n8n') ? name : 'other packages of n8n');
 }
 

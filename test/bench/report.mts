@@ -97,10 +97,9 @@ export function linesOf(figures: Figures): Line[] {
 		},
 		loading && {
 			what: 'size of the package: on disk, as downloaded',
-			goal: '≤ 600 kB',
+			goal: 'reported',
 			cells: { ours: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}` },
 			result: `${kilobytes(loading.unpacked)}, ${kilobytes(loading.packed)}`,
-			met: loading.unpacked <= 600_000,
 		},
 		growth && growthLine(growth),
 	];

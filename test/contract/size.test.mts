@@ -17,16 +17,16 @@ const MOST = { control: 12, engine: 6, policy: 3 };
 const POLICY = 'credentials/tokens/policy.ts';
 const CLOCK = 'credentials/tokens/environment.ts';
 
+const PARTS =
+	"export * from './credentials/CalensoApi.credentials'; export { openSession } from './nodes/session/session';";
+
 interface Built {
 	readonly CalensoApi: new () => ICredentialType;
 	openSession(context: unknown, name: string): Promise<{ send(request: object): Promise<unknown> }>;
 }
 
 test('what one request with a budgeted credential goes through', { timeout: 60_000 }, async () => {
-	const { file, exported } = await bundled<Built>(
-		repository,
-		"export * from './credentials/CalensoApi.credentials'; export { openSession } from './nodes/session/session';",
-	);
+	const { file, exported } = await bundled<Built>(repository, PARTS);
 	const sandbox = await spawnSandbox();
 	try {
 		const credential = new exported.CalensoApi();
@@ -46,12 +46,22 @@ test('what one request with a budgeted credential goes through', { timeout: 60_0
 		});
 		const cold = await measured('a cold send', send);
 		const warm = await measured('a warm send', send);
+		const other = (await bundled<Built>(repository, PARTS)).exported;
+		const before = { reads: row.reads, writes: row.writes };
+		const elsewhere = await other.openSession(executeContext({ row, credential: new other.CalensoApi() }), 'calensoApi');
+		await elsewhere.send({ method: 'GET', path: '/workers' });
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		assert.deepEqual(
+			{ reads: row.reads - before.reads, writes: row.writes - before.writes },
+			{ reads: 1, writes: 0 },
+			'another process reads the row once, when a node opens the credential',
+		);
 		const added = engineFiles(cold).filter((one) => !engineFiles(warm).includes(one));
 		process.stdout.write(
 			`getting a token adds ${added.length} files: ${added.map(short).join(', ')}\n`,
 		);
 		const { calenso } = await sandbox.counts();
-		assert.deepEqual([calenso.tokenRequests, calenso.apiRequests], [1, 2]);
+		assert.deepEqual([calenso.tokenRequests, calenso.apiRequests], [1, 3]);
 
 		// Nothing was measured where nothing was found.
 		assert.ok(engineFiles(cold).includes(POLICY));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from './types.mts';
 
 /** An answer of n8n's REST interface that is not a success. */
@@ -23,8 +24,8 @@ export function connect(url: string): {
 } {
 	let cookie = '';
 
-	const request: Request = async <T,>(method: string, path: string, body?: unknown): Promise<T> => {
-		const reply = await fetch(`${url}/rest${path}`, {
+	const send = async (method: string, path: string, body?: unknown): Promise<Response> =>
+		await fetch(`${url}/rest${path}`, {
 			method,
 			headers: {
 				cookie,
@@ -34,7 +35,16 @@ export function connect(url: string): {
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 			signal: AbortSignal.timeout(120_000),
 		});
-		const text = await reply.text();
+
+	const request: Request = async <T,>(method: string, path: string, body?: unknown): Promise<T> => {
+		let reply = await send(method, path, body);
+		let text = await reply.text();
+		// n8n looks after its database every other second, and turns all away when something else kept it from that.
+		for (let left = 60; isNotReady(reply, text) && left > 0; left--) {
+			await sleep(500);
+			reply = await send(method, path, body);
+			text = await reply.text();
+		}
 		if (!reply.ok) throw new RestError(`${method} ${path}`, reply.status, text);
 		const signedIn = reply.headers.getSetCookie().find((one) => one.startsWith('n8n-auth='));
 		if (signedIn) cookie = signedIn.split(';')[0] as string;
@@ -43,4 +53,8 @@ export function connect(url: string): {
 	};
 
 	return { request, cookie: () => cookie, forget: () => (cookie = '') };
+}
+
+function isNotReady({ status }: Response, text: string): boolean {
+	return status === 503 && text.includes('Database is not ready');
 }
