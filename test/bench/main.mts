@@ -55,9 +55,9 @@ const figures: Figures = {
 /** The stock pattern takes the better part of a minute for the largest one. */
 const sizes = [
 	{ items: 10, rounds: { ours: 9, stock: 9 } },
-	{ items: 100, rounds: { ours: 5, stock: 5 } },
-	{ items: 1000, rounds: { ours: 3, stock: quick ? 1 : 3 } },
-	{ items: 10_000, rounds: quick ? { ours: 1, stock: 0 } : { ours: 3, stock: 2 } },
+	{ items: 100, rounds: quick ? { ours: 3, stock: 3 } : { ours: 5, stock: 5 } },
+	{ items: 1000, rounds: quick ? { ours: 2, stock: 1 } : { ours: 3, stock: 3 } },
+	{ items: 10_000, rounds: quick ? { ours: 0, stock: 0 } : { ours: 3, stock: 2 } },
 ];
 
 type Measurement = Exclude<keyof Figures, 'date' | 'version' | 'n8nVersion' | 'quick' | 'load' | 'processors'>;
@@ -66,17 +66,17 @@ const measurements: ReadonlyArray<[Measurement, string, () => Promise<Figures[Me
 	['customer', 'Time per item: POST customer', async () => await perItem(bench, 'customer', 1000, quick ? 2 : 7)],
 	['tls', 'The same over TLS and a slow line', async () => await perItemOverTls(bench, quick ? 300 : 500, quick ? 2 : 5, 20)],
 	['profiles', "Whose n8n's time is", async () => await profiles(bench, 1000, values.profiles)],
-	['limits', 'APIs with a limit that nobody tuned', async () => await limits(bench, quick ? 600 : 1000)],
+	['limits', 'APIs with a limit that nobody tuned', async () => await limits(bench, quick ? { rate: 600, atOnce: 400 } : { rate: 1000, atOnce: 1000 })],
 	['firstCall', 'First call on a budgeted credential', async () => await firstCalls(bench, quick ? 5 : 15)],
 	['growth', 'Growth with the number of items', async () => await growth(bench, sizes)],
 	['manyItems', 'Memory of 100,000 items', async () => await manyItems(bench, 100_000)],
 	['retained', 'What n8n keeps after 100 executions', async () => await retainedAfter(bench, 100, quick ? 1 : 3)],
-	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 100 : 400, quick ? 5 : 25)],
+	['redirects', 'From a webhook to a redirect', async () => await redirects(bench, quick ? 60 : 400, quick ? 5 : 25)],
 	['expiry30', '30 executions meet an expired token', async () => await atExpiry(bench, 30, 1)],
 	['expiry300', '300 executions meet one', async () => await atExpiry(bench, 300, 1)],
 	['expiryItems', 'One execution of 1,000 items meets one', async () => await atExpiry(bench, 1, 1000)],
 	['opening', 'Opening the credential', async () => await byOpening(bench, 10)],
-	['month', 'A month of use', async () => await month(bench, { lifetime: 6, lifetimes: quick ? 4 : 15 })],
+	['month', 'A month of use', async () => await month(bench, { lifetime: 6, lifetimes: quick ? 3 : 15 })],
 	['hooks', 'Cost of the hook', async () => await hookCost(bench)],
 	['loading', 'Loading the package', async () => await loading(bench)],
 	['rowUse', 'Reads and writes of the credential row', async () => await rowUse(bench, 1000)],

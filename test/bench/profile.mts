@@ -30,6 +30,8 @@ export function sharesOf(profile: CpuProfile): Shares {
 	visit(profile.nodes[0]?.id ?? 0, OUTSIDE);
 	const times: Shares = {};
 	profile.samples.forEach((id, index) => {
+		// The profiler's own start.
+		if (index === 0) return;
 		const owner = owners.get(id) ?? OUTSIDE;
 		if (owner !== IDLE) times[owner] = (times[owner] ?? 0) + (profile.timeDeltas[index] ?? 0);
 	});

@@ -27,17 +27,17 @@ const AT_ONCE = { most: 8, ms: 200 };
  * an API of its own and leaves n8n idle most of the time, so those against a rate are made two by two. Time is what
  * passed before the API, from the first request to the last reply: buying the token has rows of its own.
  */
-export async function limits(bench: Bench, items: number): Promise<Limits> {
+export async function limits(bench: Bench, items: { readonly rate: number; readonly atOnce: number }): Promise<Limits> {
 	const rate = { kind: 'rate', perSecond: PER_SECOND } as const;
 	const rateTold = { ...rate, retryAfter: true } as const;
 	const atOnce = { kind: 'atOnce', ...AT_ONCE } as const;
 	const kept: Limits = { rate: {}, rateTold: {}, atOnce: {} } as Limits;
 	for (const name of limited) {
 		[kept.rate[name], kept.rateTold[name]] = await Promise.all([
-			against(bench, items, rate, name),
-			against(bench, items, rateTold, name),
+			against(bench, items.rate, rate, name),
+			against(bench, items.rate, rateTold, name),
 		]);
-		kept.atOnce[name] = await against(bench, items, atOnce, name);
+		kept.atOnce[name] = await against(bench, items.atOnce, atOnce, name);
 	}
 	return kept;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Bench } from '../bench.mts';
 import { type CpuProfile, type Shares, sharesOf } from '../profile.mts';
 
@@ -10,6 +10,7 @@ export async function profiles(
 	items: number,
 	folder?: string,
 ): Promise<Record<(typeof tasks)[number], Shares>> {
+	if (folder !== undefined) mkdirSync(folder, { recursive: true });
 	const shares = {} as Record<(typeof tasks)[number], Shares>;
 	for (const task of tasks) {
 		const live = await workshop.make('ours', task, { items });
