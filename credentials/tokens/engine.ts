@@ -40,6 +40,8 @@ type Need = Pick<Question, 'issuer' | 'slot'> & {
 const MOST_TURNS = 12;
 /** In ms: with a budget the next token is prepared so long before the old one ends, so that it is there at once. */
 const PREPARATION = 2_000;
+/** In ms: a renewal beside a request begins when that one has left, and most have their reply. */
+const BESIDE_PAUSE = 100;
 /** In ms: what a young token's second try may take before others try as well. */
 const TRIAL_PATIENCE = 10_000;
 
@@ -354,7 +356,8 @@ export class TokenEngine {
 		work: (signal: AbortSignal) => Promise<Outcome>,
 	): Flight {
 		const abort = new AbortController();
-		const outcome = Promise.resolve()
+		const begin = beside ? this.environment.sleep(BESIDE_PAUSE) : Promise.resolve();
+		const outcome = begin
 			.then(async () => await work(abort.signal))
 			.catch((error: unknown): Outcome | { error: ApiError } => ({ error: asApiError(error) }))
 			.finally(() => {

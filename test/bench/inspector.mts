@@ -7,6 +7,8 @@ export interface Inspector {
 	retained: () => Promise<number>;
 	/** Highest use of the heap while a task runs, over what was retained before it. */
 	peak: (task: () => Promise<unknown>) => Promise<number>;
+	/** The same of what is in use, garbage left out: it is collected every other second. */
+	peakInUse: (task: () => Promise<unknown>) => Promise<number>;
 	/** A profile in V8's format of a task. */
 	profile: (task: () => Promise<unknown>) => Promise<unknown>;
 	close: () => void;
@@ -46,23 +48,30 @@ export async function inspect(pid: number, port: number): Promise<Inspector> {
 		return await used();
 	};
 
+	const highest = async (task: () => Promise<unknown>, look: () => Promise<number>, pause: number) => {
+		const before = await retained();
+		let most = before;
+		let over = false;
+		const watching = (async () => {
+			while (!over) {
+				most = Math.max(most, await look());
+				await sleep(pause);
+			}
+		})();
+		await task();
+		over = true;
+		await watching;
+		return most - before;
+	};
+	const inUse = async () => {
+		await call('HeapProfiler.collectGarbage');
+		return await used();
+	};
+
 	return {
 		retained,
-		peak: async (task) => {
-			const before = await retained();
-			let highest = before;
-			let over = false;
-			const watching = (async () => {
-				while (!over) {
-					highest = Math.max(highest, await used());
-					await sleep(25);
-				}
-			})();
-			await task();
-			over = true;
-			await watching;
-			return highest - before;
-		},
+		peak: async (task) => await highest(task, used, 25),
+		peakInUse: async (task) => await highest(task, inUse, 2000),
 		profile: async (task) => {
 			await call('Profiler.enable');
 			await call('Profiler.start');

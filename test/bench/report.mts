@@ -149,15 +149,14 @@ function limitLine(what: string, kept: Record<Limited, Kept>): Line {
 	};
 }
 
-function ageingLine({ ageing, cached }: NonNullable<Figures['redirects']>): Line {
-	const at = mapped(ageing, (values) => quantile(values, 0.5)) as Record<Contender, number>;
-	const known = quantile(cached.ours, 0.5);
+function ageingLine({ ageing }: NonNullable<Figures['redirects']>): Line {
+	const [old, young] = [quantile(ageing.old, 0.5), quantile(ageing.young, 0.5)];
 	return {
-		what: 'webhook → SSO redirect, token ageing, p50 against cached',
-		goal: '≤ 1.05 × cached',
-		cells: mapped(at, (ms) => `${ms.toFixed(0)} ms`),
-		result: `${times(at.ours, known)} cached`,
-		met: at.ours <= 1.05 * known,
+		what: 'webhook → SSO redirect, token ageing, p50 against a young one, by turns',
+		goal: '≤ 1.05 × young',
+		cells: { ours: `${old.toFixed(0)} ms` },
+		result: `${times(old, young)} young`,
+		met: old <= 1.05 * young,
 	};
 }
 

@@ -1,6 +1,6 @@
 import { forLoad, type Bench } from '../bench.mts';
 
-/** Highest use of n8n's heap in bytes, over what it was before. */
+/** Highest use of n8n's heap in bytes, over what it was before; garbage is collected before each look. */
 export interface ManyItems {
 	readonly items: number;
 	readonly ours: number;
@@ -15,7 +15,7 @@ export async function manyItems({ workshop, sandbox, inspector }: Bench, items: 
 	const { text: entry } = await (await workshop.make('ours', 'list')).call();
 	const n8n = await workshop.withoutRequests(items, entry);
 	const peak = async (live: typeof ours) =>
-		await inspector.peak(async () => {
+		await inspector.peakInUse(async () => {
 			const { status, text } = await live.call(3_600_000);
 			if (status !== 200) throw new Error(`A workflow answered ${status}: ${text.slice(0, 300)}`);
 		});

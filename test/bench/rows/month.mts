@@ -61,12 +61,15 @@ async function use(live: Live, until: number, atOnce: number) {
 	return { calls, unanswered };
 }
 
+/** In ms: a lifetime counts from when a token is asked for, so that the next one may be there before the provider lets the old one die. */
+const ON_THE_WAY = 100;
+
 /** In order of issue: one that is bought while the last needed one lives was not needed. */
 function neededOf(tokens: readonly IssuedToken[]): number {
 	let needed = 0;
 	let alive = -Infinity;
 	for (const { issuedAt, expiresAt } of [...tokens].sort((a, b) => a.issuedAt - b.issuedAt)) {
-		if (issuedAt < alive) continue;
+		if (issuedAt < alive - ON_THE_WAY) continue;
 		needed++;
 		alive = expiresAt;
 	}

@@ -253,6 +253,7 @@ describe('A token endpoint that fails', () => {
 		provider.onToken = () => ({ status: 500 });
 		for (let item = 0; item < 5; item++)
 			expect(await outcome((await open()).send(GET))).toBeUndefined();
+		await time.run(time.sleep(500));
 		expect(provider.tokenRequests).toHaveLength(2);
 	});
 
