@@ -28,6 +28,7 @@ const { values } = parseArgs({
 	options: {
 		quick: { type: 'boolean', default: false },
 		json: { type: 'string' },
+		from: { type: 'string' },
 		profiles: { type: 'string' },
 		workers: { type: 'boolean', default: false },
 		write: { type: 'boolean', default: false },
@@ -44,6 +45,7 @@ const tell = (what: string) =>
 tell('Starting n8n and the sandbox …');
 const bench = await startBench(quick);
 const figures: Figures = {
+	...(values.from === undefined ? {} : (JSON.parse(readFileSync(values.from, 'utf8')) as Figures)),
 	date: new Date().toISOString(),
 	version,
 	n8nVersion,
@@ -94,7 +96,10 @@ async function monthOfWorkers() {
 }
 
 /** Too long for a quick run, or what it is about needs more than one n8n. */
-const notQuick: ReadonlySet<Measurement> = new Set(values.workers ? ['manyItems'] : ['manyItems', 'firstCallOnPostgres', 'monthOfWorkers']);
+const notQuick: ReadonlySet<Measurement> = new Set([
+	'manyItems', 'retained', 'expiry300',
+	...(values.workers ? [] : (['firstCallOnPostgres', 'monthOfWorkers'] as const)),
+]);
 const wanted = (name: Measurement) => (values.only === undefined ? !quick || !notQuick.has(name) : values.only.includes(name));
 for (const [name, what, measure] of measurements.filter(([name]) => wanted(name))) {
 	tell(`${what} …`);

@@ -10,7 +10,7 @@ export interface Month {
 	/** Calls that got no answer: n8n's main process loses one of some thousand that workers carry out. */
 	readonly unanswered: number;
 	readonly tokens: number;
-	/** Tokens that had to be: bought when none was alive. */
+	/** Tokens that had to be: one for each lifetime. */
 	readonly needed: number;
 	readonly refused: number;
 	/** Tokens for each lifetime that was used; what buys one for each call, buys 1,440 in a day of one call a minute. */
@@ -42,7 +42,7 @@ export async function month(
 			const { client } = lives[index] as Live;
 			const own = tokens.filter(({ owner, kind }) => owner === client && kind === 'access');
 			const { calls, unanswered } = uses[index] as Awaited<ReturnType<typeof use>>;
-			const needed = neededOf(own);
+			const needed = neededOf(own, lifetime);
 			const perLifetime = own.length >= calls ? CALLS_A_DAY : own.length / needed;
 			return [contender, { calls, unanswered, tokens: own.length, needed, refused: refused.get(client) ?? 0, perLifetime }];
 		}),
@@ -61,19 +61,10 @@ async function use(live: Live, until: number, atOnce: number) {
 	return { calls, unanswered };
 }
 
-/** In ms: a lifetime counts from when a token is asked for, so that the next one may be there before the provider lets the old one die. */
-const ON_THE_WAY = 100;
-
-/** In order of issue: one that is bought while the last needed one lives was not needed. */
-function neededOf(tokens: readonly IssuedToken[]): number {
-	let needed = 0;
-	let alive = -Infinity;
-	for (const { issuedAt, expiresAt } of [...tokens].sort((a, b) => a.issuedAt - b.issuedAt)) {
-		if (issuedAt < alive - ON_THE_WAY) continue;
-		needed++;
-		alive = expiresAt;
-	}
-	return needed;
+/** As many lifetimes as fit, to the nearest, between the first token and the last one. */
+function neededOf(tokens: readonly IssuedToken[], lifetime: number): number {
+	const issued = tokens.map(({ issuedAt }) => issuedAt);
+	return 1 + Math.round((Math.max(...issued) - Math.min(...issued)) / 1000 / lifetime);
 }
 
 /** By client, as far as the sandbox remembers its requests. */
