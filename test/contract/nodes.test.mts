@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { ICredentialType, IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { sandboxCredentials } from '../n8n/sandboxCredentials.mts';
@@ -633,6 +634,8 @@ describe('the nodes on n8n-core’s own context', { timeout: 600_000 }, () => {
 			await sandbox.fault({ provider: 'fusio', endpoint: 'token', kind: 'status', status: 500 });
 			const { json } = await good('ProtectedCall', 'fusioApi', call('=/echo/{{ $json.n }}'), { row, items: Array.from({ length: 20 }, (_, n) => ({ n })) });
 			assert.equal(json.length, 20);
+			// It begins beside the requests, when the first ones have left.
+			await sleep(500);
 			assert.equal((await sandbox.counts()).fusio.tokenRequests, 1);
 		});
 	});
