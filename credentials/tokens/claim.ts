@@ -167,7 +167,7 @@ async function othersDone(
 	}
 }
 
-/** The same within one process, where it is easy: tasks run one after another, in the order of the calls. */
+/** One at a time within one process, where it is easy: tasks run one after another, in the order of the calls. */
 export class Queue {
 	private tail: Promise<unknown> = Promise.resolve();
 

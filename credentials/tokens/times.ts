@@ -25,7 +25,7 @@ export function inWords(ms: number): string {
 /** Whether it is a date with a time of day that does not say where on earth. */
 export function hasNoZone(text: string): boolean {
 	const match = ISO.exec(text);
-	if (match !== null) return match[4] !== undefined && !/UTC$/i.test(text) && match[8] === undefined;
+	if (match !== null) return match[4] !== undefined && match[8] === undefined;
 	if (YEAR_LAST.test(text)) return !/ (?:GMT|UTC) /.test(text);
 	return COMPACT.exec(text)?.[4] !== undefined && !/z$/i.test(text);
 }

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { inOrder } from '../shared/properties';
+import { sortedByName } from '../shared/properties';
 
 /** The confirmed fields of a customer. What else the API takes goes into the JSON field. */
 
@@ -184,6 +184,6 @@ export function customerFields(
 		type: 'collection',
 		placeholder: 'Add field',
 		default: {},
-		options: inOrder([...optionalFields, ...more]),
+		options: sortedByName([...optionalFields, ...more]),
 	};
 }

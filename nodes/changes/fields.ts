@@ -1,5 +1,5 @@
 import { NodeConnectionTypes, type INodeProperties, type INodeTypeDescription } from 'n8n-workflow';
-import { inOrder, maxWait, retry, timeout } from '../shared/properties';
+import { sortedByName, maxWait, retry, timeout } from '../shared/properties';
 import { asText, collection, text, type Call } from '../shared/parameters';
 import type { Change } from './detect';
 import type { Watch } from './watch';
@@ -72,7 +72,7 @@ export function triggerOptions(...more: INodeProperties[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: inOrder([believeLosses, ignored, maxWait, retry, timeout, ...more]),
+		options: sortedByName([believeLosses, ignored, maxWait, retry, timeout, ...more]),
 	};
 }
 

@@ -26,8 +26,9 @@ function written(value: unknown): Written | undefined {
 	if (value instanceof Date) return { moment: value.getTime(), zoned: true };
 	if (typeof value !== 'string' && typeof value !== 'number') return undefined;
 	const text = String(value).trim().replace(/\s+/g, ' ');
-	const found = fromDate(inOrder(text)) ?? fromTime(text, typeof value === 'number');
-	return [found ?? fromWords(text)].find((one) => !Number.isNaN(one?.moment));
+	const found =
+		fromDate(inOrder(text)) ?? fromTime(text, typeof value === 'number') ?? fromWords(text);
+	return found === undefined || Number.isNaN(found.moment) ? undefined : found;
 }
 
 const DAY = /^\d{4}-\d\d-\d\d$/;

@@ -73,7 +73,7 @@ export const requestOptions: readonly INodeProperties[] = [concurrency, maxWait,
  * As n8n wants the fields of a collection. Not by `localeCompare`: the first use of it costs a process more time than
  * all the rest of this package takes to load.
  */
-export function inOrder(fields: readonly INodeProperties[]): INodeProperties[] {
+export function sortedByName(fields: readonly INodeProperties[]): INodeProperties[] {
 	return [...fields].sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
 }
 
@@ -85,6 +85,6 @@ export function options(...fields: INodeProperties[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: inOrder(fields),
+		options: sortedByName(fields),
 	};
 }

@@ -34,7 +34,7 @@ export function summaryOf(figures: Figures): string {
 	];
 	return [
 		BEGIN,
-		`Side by side in one run on n8n ${n8nVersion}, version ${version}, ${date.slice(0, 10)}, against n8n's stock pattern (the HTTP Request node with a credential that fetches its own token as n8n's built-in ones do).${load > processors ? ' The machine was busy with other work: counts hold, ratios of time are rough.' : ''}`,
+		`Each row side by side in one run on n8n ${n8nVersion}, version ${version}, ${date.slice(0, 10)}, against n8n's stock pattern (the HTTP Request node with a credential that fetches its own token as n8n's built-in ones do).${load > processors ? ' The machine was busy with other work: counts hold, ratios of time are rough.' : ''}`,
 		'',
 		'| | this package | stock pattern |',
 		'|---|---|---|',

@@ -185,6 +185,25 @@ describe('Files that are sent, on n8n-core’s own store and request helpers', {
 		await assert.rejects(send(file, {}), /Input Binary Field.*names "data", but this item has no such file/);
 	});
 
+	test('a file that is gone before its second attempt is said to be gone', async () => {
+		const data = await stored(large);
+		handler = (_arrived, response) => {
+			rmSync(storedAt(data));
+			response.writeHead(503, { 'retry-after': '0' }).end();
+		};
+		await assert.rejects(send(file, { data }), /n8n could not read the file that was to be sent/);
+		assert.equal(seen.length, 1);
+		assert.ok(closed());
+	});
+
+	test('one file twice in a form arrives twice', async () => {
+		const entries = ['a', 'b'].map((name) => ({ type: 'file', name, binaryField: 'data' }));
+		await send({ bodyType: 'multipart', parts: { entries } }, { data: await stored(large) });
+		const files = ['a', 'b'].map((name) => seen[0]?.form?.get(name) as File);
+		assert.deepEqual(files.map(({ size }) => size), [large.length, large.length]);
+		assert.ok(closed());
+	});
+
 	test('a type that n8n takes apart keeps its content', async () => {
 		await send({ ...file, headersType: 'fields', headers: { entries: [{ name: 'Content-Type', value: 'application/x-www-form-urlencoded' }] } }, { data: await stored(large) });
 		assert.equal(seen[0]?.sha256, sha256(large));

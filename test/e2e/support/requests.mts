@@ -73,7 +73,7 @@ export function protectedCall(credential: Stored, parameters: JsonObject): Step 
 	});
 }
 
-/** The last version of n8n's HTTP Request node that shows its credential to other hosts unless an option forbids it. */
+/** A version of n8n's HTTP Request node that shows its credential to other hosts unless an option forbids it, as all before 4.4 do. */
 export const OPEN_HTTP_REQUEST = 4.2;
 
 /** The version of n8n's HTTP Request node that a new workflow gets. */
