@@ -68,13 +68,19 @@ export class TokenEngine {
 		return owner.decoded.record;
 	}
 
-	/** What the row says and what this process knows, together. */
+	/** What the row says and what this process knows, together. Most requests find both as they were. */
 	current(issuer: TokenIssuer, stored: TokenRecord): TokenRecord {
 		const owner = this.memory.owner(issuer.owner);
 		const client = this.memory.client(issuer.client);
-		const merged = mergeRecords(stored, owner.record);
+		const { record: known, merged: last } = owner;
+		if (last?.stored === stored && last.known === known && last.record.ledger === client.ledger) {
+			return last.record;
+		}
+		const merged = mergeRecords(stored, known);
 		client.ledger = mergeLedgers(client.ledger, merged.ledger);
-		return { ...merged, ledger: client.ledger };
+		const record = { ...merged, ledger: client.ledger };
+		owner.merged = { stored, known, record };
+		return record;
 	}
 
 	/**

@@ -56,6 +56,12 @@ export class OwnerMemory {
 	record?: TokenRecord;
 	/** The row that was read last, since most requests find the same one again. */
 	decoded?: { readonly text: unknown; readonly record: TokenRecord };
+	/** What that and `record` came to, with the client's count. */
+	merged?: {
+		readonly stored: TokenRecord;
+		readonly known?: TokenRecord;
+		readonly record: TokenRecord;
+	};
 	/** Renewals of one owner run one after another: they write the same row. */
 	readonly renewals = new Queue();
 	private readonly slots = new Map<string, SlotMemory>();

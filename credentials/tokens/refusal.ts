@@ -187,7 +187,7 @@ const PROOF =
 const NAME_OR_PASSWORD = /\b(?:user|name|username|login|e-?mail)(?: address)? or password\b/i;
 /** What it says of it. What is missing was not sent under the name that the API expects. */
 const WRONG =
-	/\b(?:invalid|incorrect|wrong|bad|unknown|unable|fail(?:ed|ure|s)?|mismatch)\b|\b(?:not|n['’]t) (?:match|valid|correct|found|exist|recogni[sz]ed)/i;
+	/\b(?:invalid|incorrect|wrong|bad|unknown|unable|fail(?:ed|ure|s)?|mismatch)\b|\b(?:not|n['\u2019]t) (?:match|valid|correct|found|exist|recogni[sz]ed)/i;
 const MISSING = /\b(?:required|missing|empty|blank)\b/i;
 
 /**

@@ -22,6 +22,13 @@ export function quantile(values: readonly number[], share: number): number {
 	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 }
 
+/** Each round begins with another one, and every second goes backwards: none is always behind the same one. */
+export function rotated<Thing>(things: readonly Thing[], round: number): Thing[] {
+	const shift = Math.floor(round / 2) % things.length;
+	const turned = [...things.slice(shift), ...things.slice(0, shift)];
+	return round % 2 ? turned.reverse() : turned;
+}
+
 /**
  * Runs each of some things in turn, for some rounds, in another order each time: what shakes the machine meanwhile
  * shakes all of them. The first round warms up and does not count.
@@ -33,8 +40,7 @@ export async function alternate<Name extends string>(
 	const names = Object.keys(things) as Name[];
 	const taken = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
 	for (let round = 0; round <= rounds; round++) {
-		const shift = round % names.length;
-		for (const name of [...names.slice(shift), ...names.slice(0, shift)]) {
+		for (const name of rotated(names, round)) {
 			const value = await things[name]();
 			if (round > 0) taken[name].push(value);
 		}

@@ -16,7 +16,7 @@ export function summaryOf(figures: Figures): string {
 		time(what, taken?.ours?.median, taken?.stock?.median);
 	const median = (values?: readonly number[]) => values && quantile(values, 0.5);
 	const percent = (share: number) => `${Math.round(share * 100)} %`;
-	const peak = growth?.at(-1)?.peak;
+	const { items: most = 0, peak } = growth?.at(-1) ?? {};
 	const rows: ReadonlyArray<Row | undefined> = [
 		expiry30 && ['30 executions meet an expired token: tokens requested, API requests refused', met(expiry30.ours), met(expiry30.stock)],
 		expiryItems && ['one execution of 1,000 items meets it', met(expiryItems.ours), met(expiryItems.stock)],
@@ -30,7 +30,7 @@ export function summaryOf(figures: Figures): string {
 		time('the same with an expired token', median(redirects?.expired.ours), median(redirects?.expired.stock)),
 		limits && ['API that allows 20 requests a second: requests that it refuses', percent(limits.rate.ours.refusedShare), percent(limits.rate.stock.refusedShare)],
 		limits && ['items that get no answer from it', percent(1 - limits.rate.ours.answered / limits.rate.ours.items), percent(1 - limits.rate.stock.answered / limits.rate.stock.items)],
-		time('highest memory over 10,000 items', peak?.ours, peak?.stock),
+		time(`highest memory over ${count(most)} items`, peak?.ours, peak?.stock),
 	];
 	return [
 		BEGIN,

@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { installationFolder, n8nVersion } from '../../n8n/install.mts';
 import { repository } from '../../n8n/package.mts';
 import type { Bench } from '../bench.mts';
-import { sample, type Sample } from '../statistics.mts';
+import { alternate, type Sample } from '../statistics.mts';
 
 export interface Load {
 	/** ms in a fresh process that has loaded n8n-workflow, as n8n has. */
 	readonly time: Sample;
+	/** The same of n8n's HTTP Request node and its OAuth2 credential alone. */
+	readonly stock: Sample;
 	/** Bytes as it is downloaded. */
 	readonly packed: number;
 	/** Bytes as it lies on disk. */
@@ -17,27 +20,41 @@ export interface Load {
 
 const PROCESSES = 9;
 
-/** Requires each file that package.json names, and makes one of each class, as n8n does at its start. */
+/** Requires each of some files, and makes one of each class, as n8n does at its start. */
 const script = `
 const path = require('node:path');
 require('n8n-workflow');
-const { n8n } = require('./package.json');
+const files = process.argv.slice(1);
 const started = performance.now();
-for (const file of [...n8n.credentials, ...n8n.nodes]) {
+for (const file of files) {
 	const [Class] = Object.values(require(path.resolve(file)));
 	new Class();
 }
 process.stdout.write(String(performance.now() - started));
 `;
 
+/** What stands in the place of this package where it is not used. */
+const stockFiles = ['nodes/HttpRequest/HttpRequest.node.js', 'credentials/OAuth2Api.credentials.js'].map(
+	(file) => `node_modules/n8n-nodes-base/dist/${file}`,
+);
+
 export async function loading({ n8n, tarball }: Bench): Promise<Load> {
-	const rounds: number[] = [];
-	for (let index = 0; index <= PROCESSES; index++) {
-		const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { cwd: repository });
-		if (index > 0) rounds.push(Number(stdout));
-	}
+	const manifest = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')) as {
+		n8n: Record<'credentials' | 'nodes', string[]>;
+	};
+	const once = (files: readonly string[], cwd: string) => async () => {
+		const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, ...files], { cwd });
+		return Number(stdout);
+	};
+	const { ours, stock } = await alternate(
+		{
+			ours: once([...manifest.n8n.credentials, ...manifest.n8n.nodes], repository),
+			stock: once(stockFiles, installationFolder(n8nVersion)),
+		},
+		PROCESSES,
+	);
 	const installed = path.join(n8n.userFolder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-tokenkeeper');
-	return { time: sample(rounds), packed: statSync(tarball).size, unpacked: sizeOf(installed) };
+	return { time: ours, stock, packed: statSync(tarball).size, unpacked: sizeOf(installed) };
 }
 
 function sizeOf(folder: string): number {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forLoad, type Bench } from '../bench.mts';
 import { contenders, type Contender, type Live } from '../contenders.mts';
+import { rotated } from '../statistics.mts';
 
 /** ms from the call of a webhook to its redirect. */
 export interface Redirects {
@@ -20,8 +21,10 @@ const AGEING_LIFETIME = 12;
 const AGE = 9_800;
 /** So many pairs fit into what is left. */
 const PAIRS = 3;
+/** In ms: n8n replies before it has written the execution down, which must not count for whoever comes next. */
+const SETTLED = 150;
 
-/** Webhook ▸ single sign-on link ▸ redirect, one after the other, the contenders in turn. */
+/** Webhook ▸ single sign-on link ▸ redirect, one after the other, the contenders in turn, in another order each round. */
 export async function redirects(
 	{ workshop, sandbox }: Bench,
 	cachedRounds: number,
@@ -35,52 +38,51 @@ export async function redirects(
 		}
 		return lives;
 	};
-	const round = async (lives: ReadonlyArray<[Contender, Live]>, into?: Record<Contender, number[]>) => {
-		for (const [contender, live] of lives) {
-			const started = performance.now();
-			const { status } = await live.call();
-			if (status === 302) into?.[contender].push(performance.now() - started);
-			else failed[contender] = (failed[contender] ?? 0) + 1;
-		}
+	const call = async (contender: Contender, live: Live, into?: number[]) => {
+		const started = performance.now();
+		const { status } = await live.call();
+		if (status === 302) into?.push(performance.now() - started);
+		else failed[contender] = (failed[contender] ?? 0) + 1;
+		await sleep(SETTLED);
+	};
+	const round = async (lives: ReadonlyArray<[Contender, Live]>, index: number, into?: Record<Contender, number[]>) => {
+		for (const [contender, live] of rotated(lives, index)) await call(contender, live, into?.[contender]);
 	};
 	const empty = () => Object.fromEntries(contenders.map((name) => [name, []])) as unknown as Record<Contender, number[]>;
 
 	const cached = empty();
 	const living = await make();
-	for (let index = 0; index < 5; index++) await round(living);
-	for (let index = 0; index < cachedRounds; index++) await round(living, cached);
+	for (let index = 0; index < 5; index++) await round(living, index);
+	for (let index = 0; index < cachedRounds; index++) await round(living, index, cached);
 
 	const expired = empty();
 	await sandbox.settings({ meister1: { lifetime: LIFETIME }, calenso: { lifetime: LIFETIME } });
 	const dying = await make();
-	await round(dying);
+	await round(dying, 0);
 	for (let index = 0; index < expiredRounds; index++) {
 		await sleep(LIFETIME * 1000 + 200);
-		await round(dying, expired);
+		await round(dying, index, expired);
 	}
+
 	const ageing = { old: [] as number[], young: [] as number[] };
 	const makeSome = async (lifetime: number) => {
 		await sandbox.settings({ meister1: { lifetime } });
-		const some: Live[] = [];
+		const some: Array<{ readonly live: Live; readonly born: number }> = [];
 		for (let index = 0; index < PAIRS; index++) {
 			const live = await workshop.make('ours', 'link', { redirects: true });
 			await live.call();
-			some.push(live);
+			some.push({ live, born: performance.now() });
+			// As long as it takes to call a pair.
+			await sleep(3 * SETTLED);
 		}
 		return some;
 	};
-	for (let index = 0; index < Math.max(3, expiredRounds / 5); index++) {
-		const young = await makeSome(3600);
-		const old = await makeSome(AGEING_LIFETIME);
-		await sleep(AGE);
-		for (const [pair, live] of old.entries()) {
-			const both = [[live, ageing.old], [young[pair] as Live, ageing.young]] as const;
-			for (const [one, into] of pair % 2 ? [...both].reverse() : both) {
-				const started = performance.now();
-				const { status } = await one.call();
-				if (status === 302) into.push(performance.now() - started);
-				else failed.ours = (failed.ours ?? 0) + 1;
-			}
+	const young = await makeSome(3600);
+	for (let index = 0; index < Math.max(2, expiredRounds / 5); index++) {
+		for (const [pair, { live, born }] of (await makeSome(AGEING_LIFETIME)).entries()) {
+			const both = [[live, ageing.old], [(young[pair] as (typeof young)[0]).live, ageing.young]] as const;
+			await sleep(Math.max(0, born + AGE - performance.now()));
+			for (const [one, into] of rotated(both, index * PAIRS + pair)) await call('ours', one, into);
 		}
 	}
 	await sandbox.settings(forLoad);
