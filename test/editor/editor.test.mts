@@ -6,11 +6,20 @@ import { makeKeys } from '../recipes/keys.mts';
 import { readRecipes } from '../recipes/recipes.mts';
 import { startStandIn } from '../recipes/standIn.mts';
 import { readDecryptedCredential } from '../n8n/database.mts';
-import { exampleFiles, importExample } from '../n8n/examples.mts';
+import { type Example, exampleFiles, importExample } from '../n8n/examples.mts';
 import { until } from '../n8n/wait.mts';
 import { People } from '../e2e/support/people.mts';
 import { changesOf, everyThreeSeconds } from '../e2e/support/triggers.mts';
-import { add, closeNode, newWorkflow, nodeOnCanvas, openNode, search } from './support/canvas.mts';
+import {
+	add,
+	closeNode,
+	newWorkflow,
+	nodeOnCanvas,
+	openNode,
+	search,
+	showWorkflows,
+	workflowCard,
+} from './support/canvas.mts';
 import {
 	choose,
 	newCredential,
@@ -288,10 +297,12 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 				),
 			),
 		);
-		for (const file of exampleFiles()) {
+		const examples: Example[] = [];
+		for (const file of exampleFiles()) examples.push(await importExample(n8n, file, credentials));
+		await page.goto(`${n8n.url}/home/workflows`);
+		for (const { file, stored: workflow } of examples) {
 			await t.test(file, async () => {
-				const { stored: workflow } = await importExample(n8n, file, credentials);
-				await page.goto(`${n8n.url}/workflow/${workflow.id}`);
+				await workflowCard(page, workflow.name).click();
 				const canvas = page.getByTestId('canvas');
 				const stickies = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
 				const others = workflow.nodes.filter((node) => !stickies.includes(node));
@@ -302,7 +313,7 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 				assert.equal(await page.locator('.el-notification').count(), 0, 'there is a message');
 				// In place of its icon, a node of an unknown type has a question mark.
 				assert.equal(await canvas.getByText('?', { exact: true }).count(), 0, 'a node is unknown');
-				if (file === 'token-budget-warning.json') await picture(page, 'example', { dark: true });
+				if (file === 'token-budget-warning') await picture(page, 'example', { dark: true });
 				for (const { name, type } of workflow.nodes) {
 					if (!type.startsWith('n8n-nodes-tokenkeeper.')) continue;
 					const panel = await openNode(page, name);
@@ -314,6 +325,7 @@ describe('in the editor', { timeout: 1_800_000 }, () => {
 					);
 					await closeNode(page);
 				}
+				await showWorkflows(page);
 			});
 		}
 	});

@@ -8,6 +8,16 @@ export async function newWorkflow(page: Page, n8nUrl: string): Promise<void> {
 	await page.getByTestId('canvas-trigger-node').waitFor();
 }
 
+/** From wherever it is to the list of workflows, without loading the editor anew. */
+export async function showWorkflows(page: Page): Promise<void> {
+	await page.getByTestId('project-home-menu-item').click();
+	await page.getByTestId('workflow-card-name').first().waitFor();
+}
+
+export function workflowCard(page: Page, name: string): Locator {
+	return page.getByTestId('workflow-card-name').getByText(name, { exact: true });
+}
+
 /** What the node creator offers for what a person types, first one first; `expected` is waited for. */
 export async function search(page: Page, words: string, expected: string): Promise<string[]> {
 	const field = page.getByTestId('node-creator-search-bar');
