@@ -2,7 +2,7 @@ const { globSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
 const files = globSync(
-	['*', 'credentials/**', 'docs/**', 'nodes/**', 'test/**/*.{js,json,md,mts,ts}', 'workflows/**'],
+	['*', 'credentials/**', 'docs/**', 'nodes/**', 'test/**/*.{cjs,js,json,md,mts,ts}', 'workflows/**'],
 	{ cwd: __dirname, exclude: ['**/node_modules'] },
 );
 const texts = (wanted) =>

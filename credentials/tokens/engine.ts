@@ -132,11 +132,13 @@ export class TokenEngine {
 		);
 	}
 
-	/** The API took this token. */
-	accepted(issuer: TokenIssuer, slot: string, value: string): void {
+	/** The API did not refuse this token. Only a success proves it: much else is said by what stands before the API. */
+	accepted(issuer: TokenIssuer, slot: string, value: string, status: number): void {
 		const memory = this.memory.owner(issuer.owner).slot(slot);
-		memory.proven = value;
-		if (memory.refused?.value === value) memory.refused = undefined;
+		if (status >= 200 && status < 300) {
+			memory.proven = value;
+			if (memory.refused?.value === value) memory.refused = undefined;
+		}
 		if (memory.trial?.value === value) this.endTrial(memory);
 	}
 

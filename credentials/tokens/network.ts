@@ -4,12 +4,15 @@ import { ApiError } from './errors';
  * Says in the user's words why no reply came.
  *
  * @param target As it stands in the sentence: `the token endpoint of Calenso`.
+ * @param url The request's own address, to tell it from a proxy's.
  * @param timeout In ms, for the sentence.
  */
-export function networkError(target: string, error: unknown, timeout: number): ApiError {
-	const code = errorCode(error);
+export function networkError(target: string, url: URL, error: unknown, timeout: number): ApiError {
+	const { code, from } = failureIn(error);
 	const name = capital(target);
-	switch (code) {
+	const proxy = proxyIn(from, url);
+	if (proxy !== undefined) return proxyError(target, proxy, code);
+	switch (isUnconnected(from) ? 'ECONNREFUSED' : code) {
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
 			return new ApiError(
@@ -66,37 +69,116 @@ export function networkError(target: string, error: unknown, timeout: number): A
 				'Check the fields of the node and the credential; if they are right, report it with the version of n8n.',
 			);
 		default:
-			return new ApiError(
-				'network',
-				/CERT|SELF_SIGNED|SIGNATURE|ALTNAME|SSL/.test(code)
-					? `The certificate of ${target} is not trusted (${code}).`
-					: `The connection to ${target} broke${code ? ` (${code})` : ''}.`,
-				'Check the address in the credential, or try again later.',
-				{ retryAfter: 0 },
-			);
+			return otherError(target, code);
 	}
+}
+
+function otherError(target: string, code: string): ApiError {
+	if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME/.test(code)) {
+		const next = /EXPIRED|ALTNAME|NOT_YET/.test(code)
+			? 'Check the address in the credential; if it is right, the server needs another certificate.'
+			: 'If it comes from a certificate authority of your own, or a proxy that reads along, n8n has to know that one: NODE_EXTRA_CA_CERTS names its file. Else check the address in the credential.';
+		// It is looked at before anything is sent.
+		const what = `The certificate of ${target} is not trusted (${code}).`;
+		return new ApiError('network', what, next, { neverSent: true });
+	}
+	if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+		return new ApiError(
+			'network',
+			`${capital(target)} did not answer in TLS (${code}).`,
+			'Check the address in the credential: whether it begins with http:// instead of https://, and its port.',
+			{ neverSent: true },
+		);
+	}
+	return new ApiError(
+		'network',
+		`The connection to ${target} broke${code ? ` (${code})` : ''}.`,
+		'Check the address in the credential, or try again later.',
+		{ retryAfter: 0 },
+	);
+}
+
+const PROXY_SETTING =
+	'Ask the administrator of n8n: HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it, and NO_PROXY the hosts that are reached without it.';
+
+/** In a sentence. */
+export function tokenEndpoint(provider: string): string {
+	return `the token endpoint of ${provider}`;
+}
+
+/** A proxy wants to know who n8n is (RFC 9110, 15.5.8): no server was asked. */
+export function proxyLogInError(target: string): ApiError {
+	return new ApiError(
+		'network',
+		`The proxy between n8n and ${target} wants a user name and a password (407).`,
+		`${PROXY_SETTING} Its address can hold both: http://name:password@host.`,
+		{ retryAfter: 0, neverSent: true, httpStatus: 407 },
+	);
+}
+
+function proxyError(target: string, proxy: string, code: string): ApiError {
+	const what = /NOTFOUND|EAI_AGAIN/.test(code) ? 'was not found' : 'could not be reached';
+	return new ApiError(
+		'network',
+		`The proxy ${proxy}, through which n8n goes to ${target}, ${what}.`,
+		PROXY_SETTING,
+		{ retryAfter: 0, neverSent: true },
+	);
+}
+
+/** Where a connection was tried that is not the request's own host and port: n8n goes through a proxy. */
+function proxyIn(from: Failure['from'], url: URL): string | undefined {
+	if (from.syscall === 'getaddrinfo' && typeof from.hostname === 'string') {
+		return from.hostname === url.hostname ? undefined : from.hostname;
+	}
+	if (from.syscall !== 'connect' || typeof from.port !== 'number') return undefined;
+	const own = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+	if (from.port === own) return undefined;
+	const address = String(from.address);
+	return `${address.includes(':') ? `[${address}]` : address}:${from.port}`;
+}
+
+/** There was no connection yet, over TLS none that is secure, so nothing was sent, whatever went wrong. */
+function isUnconnected({ syscall, message }: Failure['from']): boolean {
+	return syscall === 'connect' || /before secure TLS connection/.test(String(message));
 }
 
 /** What no network throws. */
 const BUGS = ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 
+interface Failure {
+	/** Made of capitals; `''` where there is none. */
+	readonly code: string;
+	/** What the code stood in. */
+	readonly from: Readonly<Record<string, unknown>>;
+}
+
 /**
  * The first code in a chain of causes; only names made of capitals are handed on. The request helper of n8n 1 drops
  * the cause and keeps its code as `httpCode`.
  */
-function errorCode(error: unknown, depth = 0): string {
-	if (typeof error !== 'object' || error === null || depth > 5) return '';
-	const { code, httpCode, name, message, cause } = error as Record<string, unknown>;
+function failureIn(error: unknown, depth = 0): Failure {
+	if (typeof error !== 'object' || error === null || depth > 5) return { code: '', from: {} };
+	const from = error as Record<string, unknown>;
+	const { code, httpCode, name, message, cause, errors } = from;
 	const known = [code, httpCode].find(
 		(one) => typeof one === 'string' && /^[A-Z][A-Z_0-9]{1,60}$/.test(one),
 	);
-	if (known !== undefined) return known as string;
-	if (typeof name === 'string' && name.startsWith('SsrfBlocked')) return 'SSRF';
-	if (typeof message === 'string' && message.startsWith('Domain not allowed')) return 'DOMAIN';
-	const within = errorCode(cause, depth + 1);
-	return within === '' && BUGS.includes(String(name)) ? 'BUG' : within;
+	if (known !== undefined) {
+		// Of a host with several addresses, each was tried.
+		const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
+		const within = failureIn(first ?? cause, depth + 1);
+		const exact = from.syscall === undefined && within.from.syscall !== undefined;
+		return { code: known as string, from: exact ? within.from : from };
+	}
+	if (typeof name === 'string' && name.startsWith('SsrfBlocked')) return { code: 'SSRF', from };
+	if (typeof message === 'string' && message.startsWith('Domain not allowed')) {
+		return { code: 'DOMAIN', from };
+	}
+	const within = failureIn(cause, depth + 1);
+	return within.code === '' && BUGS.includes(String(name)) ? { code: 'BUG', from } : within;
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -60,7 +60,7 @@ export class Probe {
 			const reply = judged(await exchange(http, attach(issuer, token, request), TIMEOUT));
 			engine.guard.note(origin, issuer.ban, reply);
 			const verdict = issuer.verdict(reply);
-			if (verdict === 'accepted') engine.accepted(issuer, slot, token.value);
+			if (verdict === 'accepted') engine.accepted(issuer, slot, token.value, reply.status);
 			return verdict;
 		} catch {
 			return 'accepted';

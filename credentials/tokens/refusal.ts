@@ -1,6 +1,7 @@
 import { ApiError, providerWords } from './errors';
 import { findErrorText } from './errorWords';
 import { isObject, parseJson, valueAt } from './json';
+import { capital, proxyLogInError, tokenEndpoint } from './network';
 import type { ReplyFields, TokenReply } from './reply';
 import { readRetryAfter } from './retryAfter';
 import { inWords } from './times';
@@ -8,6 +9,9 @@ import { parseXml } from './xml';
 
 /** In characters: what is longer is no token reply, and is not read. */
 export const MOST_TEXT = 1024 * 1024;
+
+/** A gateway has passed the request on and waited in vain (RFC 9110, 15.6.5, and Cloudflare's own). */
+const GATEWAY_TIMEOUTS = [504, 524];
 
 /**
  * Turns a reply of another status than 2xx into an error.
@@ -24,10 +28,19 @@ export function readRefusal(
 	fields: Pick<ReplyFields, 'otherProof' | 'proof'> = {},
 ): ApiError {
 	const { status } = reply;
+	if (status === 407) return proxyLogInError(tokenEndpoint(provider));
 	const body = reply.text.length > MOST_TEXT ? undefined : anyBody(reply.text);
 	const text = refusalWords(body);
 	const words = text ? `: “${providerWords(text, secrets)}”` : '';
 	const answered = `(${status}${words})`;
+	if (GATEWAY_TIMEOUTS.includes(status)) {
+		return new ApiError(
+			'network',
+			`${capital(tokenEndpoint(provider))} did not answer in time, says a gateway before it ${answered}.`,
+			'Try again later; if it goes on, ask the provider.',
+			{ retryAfter: 0 },
+		);
+	}
 	if (status === 429 || status === 503) {
 		const wait = readRetryAfter(reply.headers, now);
 		return new ApiError(

@@ -7,7 +7,7 @@ import type { Environment } from './environment';
 import type { TokenIssuer } from './issuer';
 import { boughtInMonth, countToken, nextMonth } from './ledger';
 import type { ClientMemory, OwnerMemory } from './memory';
-import { networkError } from './network';
+import { networkError, tokenEndpoint } from './network';
 import {
 	isTokenText,
 	livingTokens,
@@ -158,7 +158,8 @@ export class Renewal {
 		const { provider } = issuer;
 		const over = this.overBudget(issuer, client);
 		if (over !== undefined) throw over;
-		const { origin } = new URL(request.url);
+		const url = new URL(request.url);
+		const { origin } = url;
 		await this.guard.enter(provider, origin, issuer.ban);
 		client.pending++;
 		const askedAt = now();
@@ -167,8 +168,8 @@ export class Renewal {
 		try {
 			reply = await send(http, request, timeout);
 		} catch (error) {
-			const failure = networkError(`the token endpoint of ${provider}`, error, issuer.timeout);
-			if (!failure.neverSent) this.count(client, issuer);
+			const failure = networkError(tokenEndpoint(provider), url, error, issuer.timeout);
+			if (answerWasLost(failure)) this.count(client, issuer);
 			throw failure;
 		} finally {
 			client.pending--;
@@ -177,7 +178,9 @@ export class Renewal {
 		const banned = this.guard.banned(provider, origin, issuer.ban);
 		if (banned !== undefined) throw banned;
 		if (!mayHoldToken(reply, fields)) {
-			throw readRefusal(provider, reply, secrets, now(), fields);
+			const refusal = readRefusal(provider, reply, secrets, now(), fields);
+			if (answerWasLost(refusal)) this.count(client, issuer);
+			throw refusal;
 		}
 		this.count(client, issuer);
 		return readIssuedToken(provider, reply, fields, askedAt, secrets);
@@ -303,7 +306,7 @@ class WayIn {
 		const { grant } = this.issuer;
 		if (error.kind === 'budget' || error.kind === 'ban') return false;
 		// A used one must not be sent again (RFC 9700, 4.14), and an answer that was lost may have brought the next one.
-		const mayBeUsed = grant.rotates && error.kind === 'network' && !error.neverSent;
+		const mayBeUsed = grant.rotates && answerWasLost(error);
 		const refused = ['client', 'grant'].includes(error.kind);
 		const failed = (kept.failed ?? 0) + 1;
 		if (grant.request === undefined) {
@@ -366,7 +369,12 @@ class WayIn {
 /** An answer that was lost or could not be read may have been a token's. */
 function mayBeIssued({ token, error }: Outcome): boolean {
 	if (token !== undefined || error === undefined) return true;
-	return ['network', 'reply'].includes(error.kind) && !error.neverSent;
+	return answerWasLost(error) || (error.kind === 'reply' && !error.neverSent);
+}
+
+/** The request was carried out for all that is known. */
+function answerWasLost({ kind, neverSent }: ApiError): boolean {
+	return kind === 'network' && !neverSent;
 }
 
 async function send(

@@ -57,8 +57,6 @@ export async function takeIn(
 	const answer = answered as Answer;
 	const { statusCode, body } = answer;
 	if (!isStream(body)) return answer;
-	// Without a listener, a connection that breaks off would end the whole process.
-	body.on('error', () => {});
 	const { first, pieces } = await begun(
 		inTime(body, request.timeout ?? REQUEST_TIMEOUT, environment),
 	);
@@ -94,11 +92,13 @@ async function begun(
 }
 
 /** The pieces of a body; it is given up when none has come for `timeout` ms. */
-async function* inTime(
+export async function* inTime(
 	body: Readable,
 	timeout: number,
 	environment: Environment,
 ): AsyncGenerator<Buffer> {
+	// Without a listener, a connection that breaks off would end the whole process.
+	body.on('error', () => {});
 	const over = new AbortController();
 	const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
 	// While a piece is asked for. Whoever takes the pieces may be as slow as it likes.
@@ -135,12 +135,12 @@ async function bytesOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
 	return Buffer.concat(pieces);
 }
 
-function isStream(body: unknown): body is Readable {
+export function isStream(body: unknown): body is Readable {
 	return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
 /** In the form of n8n's HTTP client, so that it is told and repeated like any other one. */
-function timedOut(): Error {
+export function timedOut(): Error {
 	return Object.assign(new Error('The reply stopped coming'), { code: 'ETIMEDOUT' });
 }
 

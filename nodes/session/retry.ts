@@ -32,7 +32,7 @@ type Outcome =
 	| { readonly kind: 'reply'; readonly reply: RawReply }
 	/** No reply came. */
 	| { readonly kind: 'broken'; readonly error: ApiError }
-	/** There is no token to send it with, or the like: sending it again would not help. */
+	/** There is no token to send it with, or the like: only a person can help. */
 	| { readonly kind: 'final'; readonly error: ApiError };
 
 /**
@@ -99,8 +99,8 @@ export async function sendWithRetries(
 /** Why no reply came. */
 function failureOf(issuer: TokenIssuer, target: URL, failure: unknown, timeout: number): Outcome {
 	if (failure instanceof ApiError) return { kind: 'final', error: failure };
-	const error = networkError(`${issuer.provider} (${target.host})`, failure, timeout);
-	return { kind: error.kind === 'host' ? 'final' : 'broken', error };
+	const error = networkError(`${issuer.provider} (${target.host})`, target, failure, timeout);
+	return { kind: error.retryAfter === undefined ? 'final' : 'broken', error };
 }
 
 function endingOf(outcome: Outcome, late: boolean): Ending {

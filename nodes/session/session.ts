@@ -114,7 +114,8 @@ class OpenSession implements Session {
 			if (sent.reply.foreignHost !== undefined) break;
 			const verdict = issuer.verdict(sent.reply);
 			if (verdict === 'accepted') {
-				this.hooks.engine.accepted(issuer, question.slot, sent.token.value);
+				const { status } = sent.reply;
+				this.hooks.engine.accepted(issuer, question.slot, sent.token.value, status);
 				break;
 			}
 			if (verdict === 'permission') break;

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { ApiError, providerWords } from '../../credentials/tokens/errors';
 import { findErrorText } from '../../credentials/tokens/errorWords';
+import { proxyLogInError } from '../../credentials/tokens/network';
 import { redact } from '../../credentials/tokens/redact';
 
 export { ApiError } from '../../credentials/tokens/errors';
@@ -26,6 +27,7 @@ export function fromReply(
 	body: unknown,
 	secrets: readonly string[],
 ): ApiError {
+	if (status === 407) return proxyLogInError(provider);
 	const text = findErrorText(body);
 	const words = text === undefined ? undefined : providerWords(text, secrets);
 	const said = words

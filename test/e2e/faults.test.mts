@@ -56,6 +56,7 @@ describe('what a fault costs and what the user reads, in a real n8n', { timeout:
 			['no answer', { kind: 'hang' }, /did not answer within 10 s/, { counts: 1 }],
 			['500', { kind: 'status', status: 500 }, /failed to issue a token \(500/, { counts: 0 }],
 			['502', { kind: 'status', status: 502 }, /failed to issue a token \(502/, { counts: 0 }],
+			['504', { kind: 'status', status: 504 }, /did not answer in time, says a gateway before it \(504/, { counts: 1 }],
 			['503, Retry-After 40', { kind: 'status', status: 503, retryAfter: 40 }, /asks to wait .*\(503.* in \d\d s/, { counts: 0, pause: true }],
 			['503', { kind: 'status', status: 503 }, /asks to wait .*\(503/, { counts: 0 }],
 			['429, Retry-After 40', { kind: 'rate-limit', retryAfter: 40 }, /asks to wait .*“Global limit has been reached”.* in \d\d s/, { counts: 0, pause: true }],

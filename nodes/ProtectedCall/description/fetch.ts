@@ -1,6 +1,8 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import { type Environment, realEnvironment } from '../../../credentials/tokens/environment';
 import { networkError } from '../../../credentials/tokens/network';
 import { decodeText } from '../../../credentials/tokens/charset';
+import { inTime, isStream, timedOut } from '../../session/receive';
 import { ApiError } from '../../shared/errors';
 import { MOST_BYTES, tooLong } from './document';
 import type { Reader } from './source';
@@ -16,9 +18,9 @@ export async function fetchText(
 	context: IExecuteFunctions | ILoadOptionsFunctions,
 	session: Reader,
 	url: URL,
-	now: () => number = Date.now,
+	environment: Environment = realEnvironment,
 ): Promise<string> {
-	const started = now();
+	const started = environment.monotonic();
 	const reply = await context.helpers
 		.httpRequest({
 			method: 'GET',
@@ -31,7 +33,7 @@ export async function fetchText(
 			timeout: TIMEOUT,
 		})
 		.catch((error: unknown) => {
-			throw networkError(named(url), error, TIMEOUT);
+			throw networkError(named(url), url, error, TIMEOUT);
 		});
 	const { statusCode, body, headers } = reply as {
 		readonly statusCode: number;
@@ -51,10 +53,8 @@ export async function fetchText(
 			{ httpStatus: statusCode },
 		);
 	}
-	const text = await read(body, () => {
-		if (now() - started > TIMEOUT) throw networkError(named(url), { code: 'ETIMEDOUT' }, TIMEOUT);
-	}).catch((error: unknown) => {
-		throw error instanceof ApiError ? error : networkError(named(url), error, TIMEOUT);
+	const text = await read(body, started + TIMEOUT, environment).catch((error: unknown) => {
+		throw error instanceof ApiError ? error : networkError(named(url), url, error, TIMEOUT);
 	});
 	return typeof text === 'string'
 		? text
@@ -77,14 +77,18 @@ async function fetchWithToken(session: Reader, url: URL): Promise<string> {
 	return text;
 }
 
-/** Reads no more than a description may have, and not for longer than `check` allows. */
-async function read(body: unknown, check: () => void): Promise<Buffer | string> {
-	if (typeof body === 'string' || Buffer.isBuffer(body)) return body;
+/** Reads no more than a description may have, and not beyond `until` (ms of the monotonic clock). */
+async function read(
+	body: unknown,
+	until: number,
+	environment: Environment,
+): Promise<Buffer | string> {
+	if (!isStream(body)) return body as Buffer | string;
 	const chunks: Buffer[] = [];
 	let length = 0;
 	// Leaving the loop early closes the connection.
-	for await (const chunk of body as AsyncIterable<Buffer>) {
-		check();
+	for await (const chunk of inTime(body, TIMEOUT, environment)) {
+		if (environment.monotonic() > until) throw timedOut();
 		length += chunk.length;
 		if (length > MOST_BYTES) throw tooLong();
 		chunks.push(chunk);

@@ -23,8 +23,17 @@ let addresses = 0;
 const newAddress = () => `https://docs.example.com/${++addresses}.json`;
 
 /** A body as n8n's helper hands it over with `encoding: 'stream'`. */
-async function* chunks(...texts: string[]) {
-	for (const text of texts) yield await Promise.resolve(Buffer.from(text));
+/** As n8n's HTTP client hands over a body that is still to come. */
+function streamed(pieces: AsyncGenerator<Buffer>) {
+	return Object.assign(pieces, { on: () => undefined, destroy: () => undefined });
+}
+
+function chunks(...pieces: Array<string | Buffer>) {
+	return streamed(
+		(async function* () {
+			for (const piece of pieces) yield await Promise.resolve(Buffer.from(piece as string));
+		})(),
+	);
 }
 
 interface Given {
@@ -418,9 +427,7 @@ describe('the description', () => {
 		['latin1', 'application/json; charset=iso-8859-1', ''],
 	] as const)('may be written in %s (%s)', async (encoding, type, mark) => {
 		const text = mark + JSON.stringify({ ...openapi, paths: { '/ä': { get: {} } } });
-		const body = (async function* () {
-			yield await Promise.resolve(Buffer.from(text, encoding));
-		})();
+		const body = chunks(Buffer.from(text, encoding));
 		const { run, sent } = prepare(openapi, 'GET /ä', {
 			http: () => ({ statusCode: 200, body, headers: { 'content-type': type } }),
 		});
@@ -505,7 +512,7 @@ describe('the description', () => {
 			}
 		};
 		const { run } = prepare(openapi, 'GET /a', {
-			http: () => ({ statusCode: withToken ? 401 : 200, body: endless() }),
+			http: () => ({ statusCode: withToken ? 401 : 200, body: streamed(endless()) }),
 			answer: () => reply(200, ' '.repeat(MOST_BYTES + 1)),
 		});
 		await expect(run()).rejects.toThrow('longer than 5 MB');

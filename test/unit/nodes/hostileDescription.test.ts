@@ -6,6 +6,8 @@ import {
 	parameterFields,
 } from '../../../nodes/ProtectedCall/description/fields';
 import { MOST_BYTES } from '../../../nodes/ProtectedCall/description/document';
+import { fetchText } from '../../../nodes/ProtectedCall/description/fetch';
+import { VirtualTime } from '../support/virtualTime';
 
 const MOST_STEPS = 60_000;
 
@@ -31,6 +33,43 @@ const withBody = (schema: unknown, schemas: object = {}) =>
 		paths: { '/a': { post: { requestBody: { content: { 'application/json': { schema } } } } } },
 		components: { schemas },
 	});
+
+describe('a server', () => {
+	const stopsComing = async () => await new Promise<never>(() => undefined);
+
+	it.each([
+		['stops in the middle', 1, stopsComing],
+		['sends a byte every ten seconds', Infinity, undefined],
+	])('that %s is given up', async (_, pieces, end) => {
+		const time = new VirtualTime();
+		const environment = time.process('main');
+		let sent = 0;
+		let destroyed = false;
+		const body = {
+			on: () => body,
+			destroy: () => void (destroyed = true),
+			[Symbol.asyncIterator]: () => ({
+				next: async () => {
+					if (sent++ >= pieces) return await end?.();
+					await environment.sleep(10_000);
+					return { done: false, value: Buffer.from('{') };
+				},
+				return: async () => ({ done: true, value: undefined }),
+			}),
+		};
+		const helpers = { httpRequest: async () => ({ statusCode: 200, body }) };
+		const reading = fetchText(
+			{ helpers } as never,
+			{} as never,
+			new URL('https://api.example/openapi.json'),
+			environment,
+		);
+		await expect(time.run(reading)).rejects.toThrow(
+			'The API description at api.example/openapi.json did not answer within 20 s.',
+		);
+		expect(destroyed).toBe(true);
+	});
+});
 
 describe('addresses', () => {
 	it.each([

@@ -256,6 +256,47 @@ describe('An organization called like something that every object has', () => {
 	);
 });
 
+describe('What stands before an API', () => {
+	it.each([407, 429, 502, 503])(
+		'and answers %i says nothing of a new token: that it is refused for two seconds then costs no other one',
+		async (status) => {
+			const { time, provider, open } = world();
+			let asked = 0;
+			provider.onApi = ({ at }) => {
+				if (++asked === 1) return { status };
+				return at < provider.tokenRequests[0].at + 2_000 ? { status: 401 } : undefined;
+			};
+			const session = await open();
+			await time.run(session.send({ ...GET, neverError: true, retry: false }));
+			await expect(time.run(session.send(GET))).resolves.toMatchObject({ status: 200 });
+			expect(provider.tokenRequests).toHaveLength(1);
+		},
+	);
+
+	it.each([504, 524])(
+		'and has waited in vain for a token (%i) counts: one may have been issued',
+		async (status) => {
+			const { provider, open, outcome } = world({ monthlyBudget: 1 });
+			provider.onToken = () => ({ status });
+			expect((await outcome((await open()).send(GET)))?.message).toMatch(/did not answer in time/);
+			expect((await open()).status()).toMatchObject({ tokensThisMonth: 1 });
+			provider.onToken = undefined;
+			expect((await outcome((await open()).send(GET)))?.kind).toBe('network');
+			expect(provider.tokenRequests).toHaveLength(1);
+		},
+	);
+
+	it('and wants a log-in of its own is told as that, and no token is counted', async () => {
+		const { provider, open, outcome } = world({ monthlyBudget: 1 });
+		provider.onToken = () => ({ status: 407, body: '<html><title>Squid</title></html>' });
+		const error = await outcome((await open()).send(GET));
+		expect(error?.message).toBe(
+			'The proxy between n8n and the token endpoint of Calenso wants a user name and a password (407).',
+		);
+		expect((await open()).status()).toMatchObject({ tokensThisMonth: 0 });
+	});
+});
+
 describe('A row that can be read but not written', () => {
 	it.each([
 		['drops what is written', async () => undefined],
@@ -735,7 +776,7 @@ describe('What a process remembers', () => {
 				client: `client ${owner}`,
 			};
 			engine.current(issuer, decodeRecord('', issuer.owner));
-			engine.accepted(issuer, '', 'token');
+			engine.accepted(issuer, '', 'token', 200);
 		}
 		expect(engine.memory.size).toBeLessThanOrEqual(1_000);
 	});

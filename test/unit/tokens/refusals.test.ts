@@ -208,6 +208,13 @@ describe('A refused token request', () => {
 			'provider',
 			/failed to issue a token \(502\)/,
 		],
+		[
+			'a gateway that waited in vain',
+			504,
+			'<html>',
+			'network',
+			/^The token endpoint of .* did not answer in time, says a gateway before it \(504\)\. Try again later/,
+		],
 		['maintenance', 503, {}, 'busy', /asks to wait/],
 	])('%s', (_, status, body, kind, words) => {
 		const error = refusal(status, body);
@@ -231,8 +238,8 @@ describe('A refused token request', () => {
 		expect([401, 403, 400, 404, 302].map((status) => refusal(status, {}).retryAfter)).toEqual(
 			Array(5).fill(undefined),
 		);
-		expect([500, 502, 503, 429].map((status) => refusal(status, {}).retryAfter)).toEqual([
-			0, 0, 0, 0,
+		expect([500, 502, 503, 504, 524, 429].map((status) => refusal(status, {}).retryAfter)).toEqual([
+			0, 0, 0, 0, 0, 0,
 		]);
 	});
 
