@@ -63,11 +63,7 @@ export function networkError(target: string, url: URL, error: unknown, timeout: 
 				{ neverSent: true },
 			);
 		case 'BUG':
-			return new ApiError(
-				'internal',
-				`n8n failed while it sent the request to ${target}, for a reason that is not the network's.`,
-				'Check the fields of the node and the credential; if they are right, report it with the version of n8n.',
-			);
+			return notTheNetwork(target);
 		default:
 			return otherError(target, code);
 	}
@@ -90,11 +86,22 @@ function otherError(target: string, code: string): ApiError {
 			{ neverSent: true },
 		);
 	}
+	// Node itself refuses to send a header or an address like that.
+	if (/^ERR_(?:HTTP_)?(?:INVALID|UNESCAPED)/.test(code)) return notTheNetwork(target, true);
 	return new ApiError(
 		'network',
 		`The connection to ${target} broke${code ? ` (${code})` : ''}.`,
 		'Check the address in the credential, or try again later.',
 		{ retryAfter: 0 },
+	);
+}
+
+function notTheNetwork(target: string, neverSent = false): ApiError {
+	return new ApiError(
+		'internal',
+		`n8n failed while it sent the request to ${target}, for a reason that is not the network's.`,
+		'Check the fields of the node and the credential; if they are right, report it with the version of n8n.',
+		{ neverSent },
 	);
 }
 

@@ -169,7 +169,7 @@ export class Renewal {
 			reply = await send(http, request, timeout);
 		} catch (error) {
 			const failure = networkError(tokenEndpoint(provider), url, error, issuer.timeout);
-			if (answerWasLost(failure)) this.count(client, issuer);
+			if (!failure.neverSent) this.count(client, issuer);
 			throw failure;
 		} finally {
 			client.pending--;

@@ -30,6 +30,14 @@ describe('Why no reply came', () => {
 		});
 	});
 
+	it.each(['ERR_INVALID_CHAR', 'ERR_UNESCAPED_CHARACTERS', 'ERR_HTTP_INVALID_HEADER_VALUE'])(
+		'is n8n’s, and nothing was sent, where Node refuses the request itself (%s)',
+		(code) => {
+			const { kind, neverSent } = networkError('the API', url, { code }, 3_000);
+			expect({ kind, neverSent }).toEqual({ kind: 'internal', neverSent: true });
+		},
+	);
+
 	it.each([
 		{ code: 'ETIMEDOUT', syscall: 'connect', address: '10.0.0.1', port: 443 },
 		{ code: 'EADDRNOTAVAIL', syscall: 'connect', address: '10.0.0.1', port: 443 },
