@@ -4,11 +4,17 @@ import { ApiError } from './errors';
  * Says in the user's words why no reply came.
  *
  * @param target As it stands in the sentence: `the token endpoint of Calenso`.
- * @param url The request's own address, to tell it from a proxy's.
+ * @param url The request's own address, to tell it from a proxy's; undefined where n8n may have followed a redirect.
  * @param timeout In ms, for the sentence.
  */
-export function networkError(target: string, url: URL, error: unknown, timeout: number): ApiError {
-	const { code, from } = failureIn(error);
+export function networkError(
+	target: string,
+	url: URL | undefined,
+	error: unknown,
+	timeout: number,
+): ApiError {
+	const failure = failureIn(error);
+	const { code, from } = failure;
 	const name = capital(target);
 	const proxy = proxyIn(from, url);
 	if (proxy !== undefined) return proxyError(target, proxy, code);
@@ -65,11 +71,20 @@ export function networkError(target: string, url: URL, error: unknown, timeout: 
 		case 'BUG':
 			return notTheNetwork(target);
 		default:
-			return otherError(target, code);
+			return otherError(target, failure);
 	}
 }
 
-function otherError(target: string, code: string): ApiError {
+function otherError(target: string, { code, from }: Failure): ApiError {
+	if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+		return new ApiError(
+			'network',
+			`No secure connection to ${target} came about (${code}).`,
+			'Check whether its address begins with http:// instead of https://, and its port. If both are right, the server may want a client certificate, which n8n cannot show it; a proxy in front of it can.',
+			// A record that is damaged on the way comes later than the handshake.
+			{ neverSent: !/bad.record|decrypt/i.test(`${code} ${String(from.message)}`) },
+		);
+	}
 	if (/CERT|SELF_SIGNED|SIGNATURE|ALTNAME/.test(code)) {
 		const next = /EXPIRED|ALTNAME|NOT_YET/.test(code)
 			? 'Check the address in the credential; if it is right, the server needs another certificate.'
@@ -77,14 +92,6 @@ function otherError(target: string, code: string): ApiError {
 		// It is looked at before anything is sent.
 		const what = `The certificate of ${target} is not trusted (${code}).`;
 		return new ApiError('network', what, next, { neverSent: true });
-	}
-	if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
-		return new ApiError(
-			'network',
-			`${capital(target)} did not answer in TLS (${code}).`,
-			'Check the address in the credential: whether it begins with http:// instead of https://, and its port.',
-			{ neverSent: true },
-		);
 	}
 	// Node itself refuses to send a header or an address like that.
 	if (/^ERR_(?:HTTP_)?(?:INVALID|UNESCAPED)/.test(code)) return notTheNetwork(target, true);
@@ -134,7 +141,8 @@ function proxyError(target: string, proxy: string, code: string): ApiError {
 }
 
 /** Where a connection was tried that is not the request's own host and port: n8n goes through a proxy. */
-function proxyIn(from: Failure['from'], url: URL): string | undefined {
+function proxyIn(from: Failure['from'], url: URL | undefined): string | undefined {
+	if (url === undefined) return undefined;
 	if (from.syscall === 'getaddrinfo' && typeof from.hostname === 'string') {
 		return from.hostname === url.hostname ? undefined : from.hostname;
 	}

@@ -3,7 +3,7 @@ import { findErrorText } from './errorWords';
 import { isObject, parseJson, valueAt } from './json';
 import { capital, proxyLogInError, tokenEndpoint } from './network';
 import type { ReplyFields, TokenReply } from './reply';
-import { readRetryAfter } from './retryAfter';
+import { isBusy, readRetryAfter } from './retryAfter';
 import { inWords } from './times';
 import { parseXml } from './xml';
 
@@ -41,7 +41,7 @@ export function readRefusal(
 			{ retryAfter: 0 },
 		);
 	}
-	if (status === 429 || status === 503) {
+	if (isBusy(status, reply.headers, now)) {
 		const wait = readRetryAfter(reply.headers, now);
 		return new ApiError(
 			'busy',
@@ -50,7 +50,8 @@ export function readRefusal(
 			{ retryAfter: wait ?? 0 },
 		);
 	}
-	if (status >= 500) {
+	// RFC 9110, 15.5.9, and RFC 8470, 5.2: the same request may be welcome later.
+	if (status >= 500 || status === 408 || status === 425) {
 		return new ApiError(
 			'provider',
 			`${provider} failed to issue a token ${answered}.`,

@@ -174,7 +174,7 @@ describe('Before there is a connection', { timeout: 120_000 }, () => {
 	const { key, certificate } = selfSignedCertificate();
 	const rows: ReadonlyArray<[what: string, server: () => RawServer, words: RegExp]> = [
 		['a certificate that nobody knows', () => createTlsServer({ key, cert: certificate }), /^The certificate of the token endpoint of .* is not trusted \(\w+\)\. .*NODE_EXTRA_CA_CERTS/],
-		['a server without TLS', () => createServer(), /^The token endpoint of .* did not answer in TLS \(\w+\)\. .*http:/],
+		['a server without TLS', () => createServer(), /^No secure connection to the token endpoint of .* came about \(\w+\)\. .*http:/],
 		['a server that hangs up', () => createRawServer((socket) => void socket.destroy()), /^The token endpoint of .* could not be reached\./],
 	];
 	for (const [what, server, words] of rows) {

@@ -33,7 +33,7 @@ export async function fetchText(
 			timeout: TIMEOUT,
 		})
 		.catch((error: unknown) => {
-			throw networkError(named(url), url, error, TIMEOUT);
+			throw networkError(named(url), undefined, error, TIMEOUT);
 		});
 	const { statusCode, body, headers } = reply as {
 		readonly statusCode: number;
@@ -54,7 +54,7 @@ export async function fetchText(
 		);
 	}
 	const text = await read(body, started + TIMEOUT, environment).catch((error: unknown) => {
-		throw error instanceof ApiError ? error : networkError(named(url), url, error, TIMEOUT);
+		throw error instanceof ApiError ? error : networkError(named(url), undefined, error, TIMEOUT);
 	});
 	return typeof text === 'string'
 		? text

@@ -53,6 +53,16 @@ describe('Why no reply came', () => {
 		});
 	});
 
+	it('may have been sent where a record was damaged on the way', () => {
+		const damaged = [
+			{ code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC' },
+			{ code: 'EPROTO', message: 'write EPROTO ssl3_read_bytes:sslv3 alert bad record mac' },
+		];
+		for (const error of damaged) {
+			expect(networkError('the API', url, error, 3_000).neverSent).toBe(false);
+		}
+	});
+
 	it('says nothing of an HTTP status or a text that stands in the place of a code', () => {
 		for (const httpCode of ['404', 'my-secret']) {
 			const { message } = networkError(
@@ -72,6 +82,7 @@ describe('Why no reply came', () => {
 		['ERR_TLS_CERT_ALTNAME_INVALID', /the server needs another certificate/],
 		['EPROTO', /begins with http:/],
 		['ERR_SSL_WRONG_VERSION_NUMBER', /begins with http:/],
+		['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /client certificate/],
 	])('%s is told with what helps', (code, next) => {
 		expect(networkError('the API', url, { code }, 3_000).description).toMatch(next);
 	});
@@ -100,6 +111,11 @@ describe('Where n8n goes through a proxy', () => {
 
 	it('or was not found', () => {
 		expect(tell(unknown).message).toMatch(/^The proxy proxy\.example, .* was not found\.$/);
+	});
+
+	it('unless n8n may have been led to another host', () => {
+		const { message } = networkError('the API', undefined, refused, 3_000);
+		expect(message).toBe('The API could not be reached.');
 	});
 
 	it('and else the host itself', () => {

@@ -215,6 +215,13 @@ describe('A refused token request', () => {
 			'network',
 			/^The token endpoint of .* did not answer in time, says a gateway before it \(504\)\. Try again later/,
 		],
+		[
+			'a request that came too slowly',
+			408,
+			'',
+			'provider',
+			/failed to issue a token \(408\)\. Try again/,
+		],
 		['maintenance', 503, {}, 'busy', /asks to wait/],
 	])('%s', (_, status, body, kind, words) => {
 		const error = refusal(status, body);
@@ -232,6 +239,16 @@ describe('A refused token request', () => {
 			retryAfter: 900_000,
 			description: 'Try again in 15 min.',
 		});
+	});
+
+	it('takes a 403 that says when to come again for a wish to wait, and one that does not for a refusal', () => {
+		const locked = { message: 'Too many failed log-ins' };
+		expect(refusal(403, locked, { 'retry-after': '120' })).toMatchObject({
+			kind: 'busy',
+			retryAfter: 120_000,
+			message: expect.stringContaining('“Too many failed log-ins”') as string,
+		});
+		expect(refusal(403, locked).kind).not.toBe('busy');
 	});
 
 	it('says that waiting helps, but not where only a person can help', () => {
