@@ -18,7 +18,15 @@ export function networkError(
 	const name = capital(target);
 	const proxy = proxyIn(from, url);
 	if (proxy !== undefined) return proxyError(target, proxy, code);
-	switch (isUnconnected(from) ? 'ECONNREFUSED' : code) {
+	if (['EMFILE', 'ENFILE', 'EADDRNOTAVAIL'].includes(code)) {
+		return new ApiError(
+			'network',
+			`The host of n8n has no connection left for ${target} (${code}).`,
+			'Send fewer requests at once, or ask the administrator of n8n to raise what the host allows.',
+			{ retryAfter: 0, neverSent: true },
+		);
+	}
+	switch (unconnected(from) ?? code) {
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
 			return new ApiError(
@@ -153,9 +161,15 @@ function proxyIn(from: Failure['from'], url: URL | undefined): string | undefine
 	return `${address.includes(':') ? `[${address}]` : address}:${from.port}`;
 }
 
-/** There was no connection yet, over TLS none that is secure, so nothing was sent, whatever went wrong. */
-function isUnconnected({ syscall, message }: Failure['from']): boolean {
-	return syscall === 'connect' || /before secure TLS connection/.test(String(message));
+/**
+ * Whatever went wrong, there was no address yet, or no connection, over TLS none that is secure: nothing was sent. The
+ * code that stands for it, or undefined.
+ */
+function unconnected({ syscall, message }: Failure['from']): string | undefined {
+	if (syscall === 'getaddrinfo' || /^query[A-Z]/.test(String(syscall))) return 'ENOTFOUND';
+	return syscall === 'connect' || /before secure TLS connection/.test(String(message))
+		? 'ECONNREFUSED'
+		: undefined;
 }
 
 /** What no network throws. */

@@ -13,7 +13,8 @@ describe('Why no reply came', () => {
 			/^The certificate of the API is not trusted \(CERT_HAS_EXPIRED\)\.$/,
 			true,
 		],
-		['EMFILE', /^The connection to the API broke \(EMFILE\)\.$/, false],
+		['EMFILE', /^The host of n8n has no connection left for the API \(EMFILE\)\.$/, true],
+		['EWEIRD', /^The connection to the API broke \(EWEIRD\)\.$/, false],
 	];
 	// As n8n's HTTP client throws it; as the request helper of n8n 2 wraps it; and as that of n8n 1 does, without a cause.
 	const shapes: Array<[string, (code: string) => Error]> = [
@@ -40,7 +41,6 @@ describe('Why no reply came', () => {
 
 	it.each([
 		{ code: 'ETIMEDOUT', syscall: 'connect', address: '10.0.0.1', port: 443 },
-		{ code: 'EADDRNOTAVAIL', syscall: 'connect', address: '10.0.0.1', port: 443 },
 		{
 			code: 'ECONNRESET',
 			message: 'Client network socket disconnected before secure TLS connection was established',
@@ -49,6 +49,17 @@ describe('Why no reply came', () => {
 		const { message, neverSent } = networkError('the API', url, failed, 3_000);
 		expect({ message, neverSent }).toEqual({
 			message: 'The API could not be reached.',
+			neverSent: true,
+		});
+	});
+
+	it.each([
+		{ code: 'EAI_FAIL', syscall: 'getaddrinfo', hostname: 'api.example' },
+		{ code: 'ESERVFAIL', syscall: 'queryA', hostname: 'api.example' },
+	])('is a host that was not found, whatever a name server says: %o', (failed) => {
+		const { message, neverSent } = networkError('the API', url, failed, 3_000);
+		expect({ message, neverSent }).toEqual({
+			message: 'The host of the API was not found.',
 			neverSent: true,
 		});
 	});
