@@ -44,7 +44,9 @@ export async function killWorker(stage: Stage, { what, fault, hasCome }: Moment,
 	const credential = await stage.newCalenso(`Calenso, worker killed while ${what}`);
 	const workflow = await stage.live(`killed-while-${what.replaceAll(' ', '-')}`, nodes.calenso(credential));
 	await sandbox.settings({ calenso: { lifetime: 3_600 } });
-	const tokenRequests = async () => await sandbox.requests({ provider: 'calenso', endpoint: 'token' });
+	// The test before may have left a renewal that is to come when its own token dies.
+	const tokenRequests = async () =>
+		(await sandbox.requests({ provider: 'calenso', endpoint: 'token' })).filter(({ body }) => body.includes(credential.clientId));
 	let killedAt = 0;
 	let waitingAt = 0;
 	const [made, seen] = await observe(sandbox, 'calenso', async () => {
@@ -62,14 +64,15 @@ export async function killWorker(stage: Stage, { what, fault, hasCome }: Moment,
 		await victim;
 		return await running;
 	});
-	const after = (await tokenRequests()).filter(({ time }) => time > killedAt);
+	const asked = await tokenRequests();
+	const after = asked.filter(({ time }) => time > killedAt);
 	const counted = await stage.tokensThisMonth(credential);
 	const next = after[0]?.time ?? Infinity;
 	const waited = next - Math.max(killedAt, waitingAt);
 	printTable(`A worker killed while ${what}`, [
 		{
 			'workers left': stage.running().length, executions: made.calls.length, 'went well': made.succeeded, answered: countEnds(made.calls).ok,
-			'token requests': seen.tokenRequests, 'API requests': seen.apiRequests, refused: seen.refused,
+			'token requests': asked.length, 'API requests': seen.apiRequests, refused: seen.refused,
 			'next token, ms after the kill': next - killedAt, 'ms after another worker needed it': waited,
 			'tokens counted this month': counted,
 		},

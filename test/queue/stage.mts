@@ -14,7 +14,7 @@ export interface Stage extends QueueSetup {
 	/** Workers that have not been killed. */
 	running: () => N8nProcess[];
 	/** A Calenso credential of a client that has bought no token yet. */
-	newCalenso: (name: string) => Promise<Credential>;
+	newCalenso: (name: string) => Promise<Credential & { readonly clientId: string }>;
 	newMeister1: () => Promise<Credential>;
 	live: (path: string, node: WorkingNode) => Promise<LiveWorkflow>;
 	/** What the API Token node says about a Calenso credential, on whichever worker. */
@@ -47,7 +47,8 @@ export async function startStage(workers: number): Promise<Stage> {
 		newCalenso: async (name) => {
 			const client = clients[used++];
 			assert.ok(client, 'the sandbox has no client left');
-			return await store('calensoApi', name, { ...sandbox.info.credentials.calensoApi, ...client });
+			const stored = await store('calensoApi', name, { ...sandbox.info.credentials.calensoApi, ...client });
+			return { ...stored, clientId: client.clientId };
 		},
 		newMeister1: async () => await store('meister1Api', 'Meister1', sandbox.info.credentials.meister1Api),
 		tokensThisMonth: async (credential) => {
