@@ -74,8 +74,6 @@ const ban: BanRule = {
 	counts: ({ status, body }) =>
 		status >= 400 &&
 		status < 500 &&
-		// A proxy's: Fusio has seen nothing.
-		status !== 407 &&
 		!(status === 404 && wordsOf(body).startsWith('Unknown location')),
 };
 

@@ -27,10 +27,15 @@ export function nextFailure(
 	now: number,
 ): Failure {
 	const count = (last?.count ?? 0) + 1;
-	const costs = issuer.budget > 0 && ['network', 'reply'].includes(error.kind) && !error.neverSent;
+	const costs = issuer.budget > 0 && mayBeIssued(error);
 	const step = Math.min(costs ? MOST_PAUSE_ON_BUDGET : MOST_PAUSE, FIRST_PAUSE * 2 ** (count - 1));
 	const pause = error.retryAfter === undefined ? PERSON_PAUSE : error.retryAfter || step;
 	return { error, count, until: now + pause };
+}
+
+/** An answer that was lost or could not be read may have been a token's. */
+export function mayBeIssued({ kind, neverSent }: ApiError): boolean {
+	return ['network', 'reply'].includes(kind) && !neverSent;
 }
 
 /** What whoever wants a token meanwhile is told. */

@@ -114,7 +114,8 @@ export class BanGuard {
 		const known = this.of(origin);
 		const now = this.environment.monotonic();
 		if (rule.isBan(reply)) known.bannedUntil = now + rule.lasts;
-		else if (rule.counts(reply)) known.refusals.push(now);
+		// A proxy's 407 was seen by no provider.
+		else if (reply.status !== 407 && rule.counts(reply)) known.refusals.push(now);
 	}
 
 	private clock(left: number): string {

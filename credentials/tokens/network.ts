@@ -17,7 +17,10 @@ export function networkError(
 	const { code, from } = failure;
 	const name = capital(target);
 	const proxy = proxyIn(from, url);
-	if (proxy !== undefined) return proxyError(target, proxy, code);
+	if (proxy !== undefined) {
+		const what = unconnected(from) === 'ENOTFOUND' ? 'was not found' : 'could not be reached';
+		return proxyError(`The proxy ${proxy}, through which n8n goes to ${target}, ${what}.`);
+	}
 	if (['EMFILE', 'ENFILE', 'EADDRNOTAVAIL'].includes(code)) {
 		return new ApiError(
 			'network',
@@ -76,6 +79,8 @@ export function networkError(
 				'Ask the administrator of n8n to allow that host.',
 				{ neverSent: true },
 			);
+		case 'TUNNEL':
+			return proxyError(`The proxy through which n8n goes to ${target} broke off the connection.`);
 		case 'BUG':
 			return notTheNetwork(target);
 		default:
@@ -138,14 +143,8 @@ export function proxyLogInError(target: string): ApiError {
 	);
 }
 
-function proxyError(target: string, proxy: string, code: string): ApiError {
-	const what = /NOTFOUND|EAI_AGAIN/.test(code) ? 'was not found' : 'could not be reached';
-	return new ApiError(
-		'network',
-		`The proxy ${proxy}, through which n8n goes to ${target}, ${what}.`,
-		PROXY_SETTING,
-		{ retryAfter: 0, neverSent: true },
-	);
+function proxyError(what: string): ApiError {
+	return new ApiError('network', what, PROXY_SETTING, { retryAfter: 0, neverSent: true });
 }
 
 /** Where a connection was tried that is not the request's own host and port: n8n goes through a proxy. */
@@ -193,6 +192,8 @@ function failureIn(error: unknown, depth = 0): Failure {
 	const known = [code, httpCode].find(
 		(one) => typeof one === 'string' && /^[A-Z][A-Z_0-9]{1,60}$/.test(one),
 	);
+	// The agent of n8n's HTTP client gives it no code.
+	if (/before receiving CONNECT response/.test(String(message))) return { code: 'TUNNEL', from };
 	if (known !== undefined) {
 		// Of a host with several addresses, each was tried.
 		const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];

@@ -1,7 +1,7 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import { type BanGuard, judged } from './ban';
 import { decodeText } from './charset';
-import { nextFailure, waitingError } from './backoff';
+import { mayBeIssued, nextFailure, waitingError } from './backoff';
 import { ApiError } from './errors';
 import type { Environment } from './environment';
 import type { TokenIssuer } from './issuer';
@@ -96,7 +96,10 @@ export class Renewal {
 		const wait = purchases.lastIssue + LEAST_SPACING - monotonic();
 		if (wait > 0) await sleep(wait);
 		const outcome = await this.runNow(issuer, owner, client, slot, stored, want, http);
-		if (mayBeIssued(outcome)) purchases.lastIssue = monotonic();
+		const { token, error } = outcome;
+		if (token !== undefined || error === undefined || mayBeIssued(error)) {
+			purchases.lastIssue = monotonic();
+		}
 		return outcome;
 	}
 
@@ -364,12 +367,6 @@ class WayIn {
 		const { issuer, client, http, secrets, deadline } = this;
 		return await this.renewal.ask(issuer, client, http, request, fields, secrets, deadline);
 	}
-}
-
-/** An answer that was lost or could not be read may have been a token's. */
-function mayBeIssued({ token, error }: Outcome): boolean {
-	if (token !== undefined || error === undefined) return true;
-	return answerWasLost(error) || (error.kind === 'reply' && !error.neverSent);
 }
 
 /** The request was carried out for all that is known. */

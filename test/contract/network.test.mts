@@ -12,7 +12,7 @@ interface Proxy {
 	readonly origin: string;
 	/** `GET http://…`, `CONNECT host:port`, in their order. */
 	readonly seen: string[];
-	/** The status that it answers instead of passing on. */
+	/** The status that it answers instead of passing on; 0: it hangs up. */
 	refuses?: number;
 	stop: () => Promise<void>;
 }
@@ -40,6 +40,7 @@ async function startProxy(): Promise<Proxy> {
 	server.on('connect', (incoming, socket) => {
 		seen.push(`CONNECT ${incoming.url}`);
 		socket.on('error', () => undefined);
+		if (proxy.refuses === 0) return void socket.destroy();
 		if (proxy.refuses !== undefined) {
 			return void socket.end(`HTTP/1.1 ${proxy.refuses} No\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n`);
 		}
@@ -137,6 +138,13 @@ describe('Behind a proxy', { timeout: 120_000 }, () => {
 		proxy.refuses = undefined;
 		await call(row);
 		assert.equal(tokens, 1);
+	});
+
+	test('that hangs up before it has opened a tunnel is told as such, and no token is counted', async () => {
+		proxy.refuses = 0;
+		const row = credential('https://api.example.test', { monthlyBudget: 1 });
+		assert.match(await failure(row), /^The proxy through which n8n goes to the token endpoint of api\.example\.test broke off the connection\./);
+		assert.deepEqual(ledgerOf(row), {});
 	});
 
 	for (const base of ['http://api.example.test', 'https://api.example.test']) {

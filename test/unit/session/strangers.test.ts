@@ -286,6 +286,17 @@ describe('What stands before an API', () => {
 		},
 	);
 
+	it('and wants a log-in of its own bans nobody', async () => {
+		const { time, provider, open } = fusioWorld();
+		provider.onApi = () => ({ status: 407 });
+		const session = await open();
+		const path = 'todo';
+		for (let item = 0; item < 40; item++) {
+			await time.run(session.send({ ...GET, path, neverError: true, retry: false }));
+		}
+		expect(provider.apiRequests).toHaveLength(40);
+	});
+
 	it('and wants a log-in of its own is told as that, and no token is counted', async () => {
 		const { provider, open, outcome } = world({ monthlyBudget: 1 });
 		provider.onToken = () => ({ status: 407, body: '<html><title>Squid</title></html>' });
