@@ -454,7 +454,7 @@ describe('the nodes on n8n-core’s own context', { timeout: 600_000 }, () => {
 
 		test('a token that dies on the way is renewed once for all items, before it is refused', async () => {
 			await sandbox.settings({ custom: { lifetime: 3 } });
-			await sandbox.fault({ provider: 'custom', endpoint: 'api', kind: 'delay', ms: 80, late: true });
+			await sandbox.fault({ provider: 'custom', endpoint: 'api', kind: 'delay', ms: 240, late: true });
 			const page = call('=/items?limit=1&offset={{ $json.n % 50 }}', { options: { itemsAt: 'items' } });
 			const { json } = await good('ProtectedCall', 'customTokenApi', page, { items: numbered(250), row: fresh('customTokenApi') });
 			await sandbox.settings({ custom: { lifetime: 3600 } });
