@@ -454,15 +454,15 @@ describe('the nodes on n8n-core’s own context', { timeout: 600_000 }, () => {
 
 		test('a token that dies on the way is renewed once for all items, before it is refused', async () => {
 			await sandbox.settings({ custom: { lifetime: 3 } });
-			await sandbox.fault({ provider: 'custom', endpoint: 'api', kind: 'delay', ms: 240, late: true });
+			await sandbox.fault({ provider: 'custom', endpoint: 'api', kind: 'delay', ms: 80, late: true });
 			const page = call('=/items?limit=1&offset={{ $json.n % 50 }}', { options: { itemsAt: 'items' } });
-			const { json } = await good('ProtectedCall', 'customTokenApi', page, { items: numbered(250), row: fresh('customTokenApi') });
+			const { json } = await good('ProtectedCall', 'customTokenApi', page, { items: numbered(600), row: fresh('customTokenApi') });
 			await sandbox.settings({ custom: { lifetime: 3600 } });
-			assert.deepEqual(json.map(({ id }) => id), numbered(250).map(({ n }) => (n % 50) + 1));
+			assert.deepEqual(json.map(({ id }) => id), numbered(600).map(({ n }) => (n % 50) + 1));
 			const { tokenRequests, apiRequests, apiRefused } = (await sandbox.counts()).custom;
 			assert.ok(tokenRequests >= 2, `${tokenRequests} tokens`);
 			assert.equal((await sandbox.counts()).custom.maxConcurrentToken, 1);
-			assert.deepEqual({ apiRequests, apiRefused }, { apiRequests: 250, apiRefused: 0 });
+			assert.deepEqual({ apiRequests, apiRefused }, { apiRequests: 600, apiRefused: 0 });
 		});
 	});
 
